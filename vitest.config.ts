@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@assay/source', 'node', 'import', 'default'];
+const resolve = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...resolve,
+        test: { name: 'unit', include: ['packages/{loop,protocol}/src/**/*.test.ts', 'test/*.test.ts'] },
+      },
+      {
+        ...resolve,
+        test: {
+          name: 'system',
+          include: [
+            'packages/{server,client}/src/**/*.test.ts',
+            'packages/*/test/**/*.test.ts',
+            'examples/*/src/**/*.test.ts',
+            'test/e2e/**/*.test.ts',
+            'test/crash/**/*.test.ts',
+          ],
+          hookTimeout: 120_000,
+          testTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
