@@ -1,0 +1,55 @@
+// What tsc does not do: bundles the client so that it needs no dependency, builds the dashboard
+// into the server's public folder, and copies the migrations' licence-free SQL beside the code.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build as bundle } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+function newestChange(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  }
+  return newest;
+}
+
+async function bundleClient() {
+  await bundle({
+    entryPoints: [join(root, 'packages/client/src/index.ts')],
+    outfile: join(root, 'packages/client/dist/index.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    target: 'es2022',
+    external: ['node:*'],
+    conditions: ['@assay/source'],
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
+
+async function buildDashboard() {
+  const target = join(root, 'packages/server/public');
+  const index = join(target, 'index.html');
+  const web = join(root, 'packages/web');
+  if (!existsSync(join(web, 'index.html'))) return;
+  const sources = Math.max(
+    newestChange(join(web, 'src')),
+    statSync(join(web, 'index.html')).mtimeMs,
+  );
+  if (existsSync(index) && statSync(index).mtimeMs > sources) return;
+  const { build } = await import('vite');
+  await build({
+    root: web,
+    configFile: join(web, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: target, emptyOutDir: true },
+  });
+}
+
+await bundleClient();
+await buildDashboard();
