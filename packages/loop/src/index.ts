@@ -1,1 +1,1 @@
-export {};
+export * from './record/facts.ts';

@@ -1,1 +1,4 @@
-export {};
+export * from './errors.ts';
+export * from './fact-fields.ts';
+export * from './field.ts';
+export * from './record.ts';
