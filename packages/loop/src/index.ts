@@ -1,4 +1,6 @@
-export * from './record/facts.ts';
+export * from './learn/carry-over.ts';
+export * from './learn/evidence.ts';
+export * from './learn/summary.ts';
 export * from './record/facts.ts';
 export * from './record/identity.ts';
 export * from './record/join-run.ts';
@@ -8,9 +10,6 @@ export * from './record/outcome.ts';
 export * from './record/record-id.ts';
 export * from './record/search-text.ts';
 export * from './record/span-tree.ts';
-export * from './learn/carry-over.ts';
-export * from './learn/evidence.ts';
-export * from './learn/summary.ts';
 export * from './route/choose-agent.ts';
 export * from './route/constraints.ts';
 export * from './route/explain.ts';
