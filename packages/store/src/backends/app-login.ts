@@ -5,8 +5,6 @@ import { codeOf } from './store-error.ts';
 /** How tenants' transactions reach the server. */
 export interface AppLogin {
   readonly url: string;
-  /** Password, when it is not part of the URL. */
-  readonly password?: string;
   /** True when the login is the owner's: each transaction then steps down to the role `app`. */
   readonly mustSetRole: boolean;
   readonly warnings: readonly string[];
@@ -27,19 +25,18 @@ export async function appLogin(
   changeRole: (sql: string) => Promise<void>,
 ): Promise<AppLogin> {
   if (appUrl !== undefined) {
-    await tryLogin(appUrl, undefined);
+    await tryLogin(appUrl);
     return { url: appUrl, mustSetRole: false, warnings: [] };
   }
   const url = new URL(ownerUrl);
   const ownerPassword = decodeURIComponent(url.password);
   url.username = 'app';
-  url.password = '';
-  const password = passwordOf(ownerPassword);
-  const login: AppLogin = { url: url.href, password, mustSetRole: false, warnings: [] };
+  url.password = ownerPassword === '' ? '' : passwordOf(ownerPassword);
+  const login: AppLogin = { url: url.href, mustSetRole: false, warnings: [] };
   try {
     if (await canLogIn(login)) return login;
     if (ownerPassword !== '') {
-      await changeRole(`alter role app login password '${password}'`);
+      await changeRole(`alter role app login password '${url.password}'`);
       if (await canLogIn(login)) return login;
     }
   } catch (error) {
@@ -55,13 +52,14 @@ export async function appLogin(
 /** Insufficient privilege, wrong authorization, wrong password. */
 const REFUSALS: ReadonlySet<string> = new Set(['42501', '28000', '28P01']);
 
+/** Hex, so it needs no quoting in SQL and no escaping in a URL. */
 function passwordOf(ownerPassword: string): string {
   return createHmac('sha256', ownerPassword).update('assay: login of the role app').digest('hex');
 }
 
 async function canLogIn(login: AppLogin): Promise<boolean> {
   try {
-    await tryLogin(login.url, login.password);
+    await tryLogin(login.url);
     return true;
   } catch (error) {
     if (REFUSALS.has(codeOf(error))) return false;
@@ -69,11 +67,8 @@ async function canLogIn(login: AppLogin): Promise<boolean> {
   }
 }
 
-async function tryLogin(url: string, password: string | undefined): Promise<void> {
-  const client = new pg.Client({
-    connectionString: url,
-    ...(password === undefined ? {} : { password }),
-  });
+async function tryLogin(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -151,12 +151,14 @@ function openWorker(
     // Flags of this process (loaders, conditions) are for its own sources, not for the compiled worker.
     const worker = new Worker(workerFile(), { workerData: start, execArgv: [] });
     let isReady = false;
+    let failure: Error | null = null;
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'ready') {
         isReady = true;
         resolve({ worker, ready: message.ready });
       } else if (message.kind === 'failed') {
-        void worker.terminate().finally(() => reject(fromPlainError(message.error)));
+        failure = fromPlainError(message.error); // told on exit, when the directory is closed
+        void worker.terminate();
       } else {
         onMessage(message);
       }
@@ -166,7 +168,7 @@ function openWorker(
     });
     worker.on('exit', (code) => {
       if (isReady) onExit();
-      else reject(storeError('store.start', `the embedded database ended at start (${code})`));
+      else reject(failure ?? storeError('store.start', `the database ended at start (${code})`));
     });
   });
 }

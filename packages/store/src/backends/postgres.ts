@@ -50,13 +50,13 @@ export async function openPostgresAs(
   try {
     const health = await readHealth(owner, dialect);
     // Until `prepare` has made the role there is no login for tenants: the owner stands in.
-    await prepare(databaseOf(dialect, owner, { pool: owner, begin: 'begin' }, health));
+    const early = { pool: owner, begin: 'begin; set local role app' };
+    await prepare(databaseOf(dialect, owner, early, health));
     for (const sql of roleSql) await changeRole(owner, sql);
     const login = await appLogin(options.url, options.appUrl, (sql) => changeRole(owner, sql));
     const timeoutMs = options.statementTimeoutMs ?? DEFAULT_TIMEOUT_MS;
     tenants = createPool({
       connectionString: login.url,
-      ...(login.password === undefined ? {} : { password: login.password }),
       max: APP_CONNECTIONS,
       statement_timeout: timeoutMs,
       idle_in_transaction_session_timeout: timeoutMs,
