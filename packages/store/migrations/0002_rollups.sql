@@ -1,0 +1,38 @@
+-- Rollups per hour and per day. Runs (n, ok, tokens, cost, latency) count executions and whole
+-- tasks; quality counts evaluations too. Histograms are [bucket, count, bucket, count, ...]
+-- ascending: latency in log buckets of gamma 1.0202, quality in round(100 q).
+
+create table rollup_hour (
+  tenant_id int not null,
+  hour timestamptz not null,
+  agent_id int not null,
+  type_id int not null,
+  n bigint not null,
+  ok bigint not null,
+  success_n bigint not null,          -- runs whose success is known
+  q_n bigint not null,
+  q_sum float8 not null,
+  q_sq float8 not null,
+  tok_n bigint not null,
+  tok bigint not null,
+  cost_n bigint not null,
+  cost_sum float8 not null,
+  lat_n bigint not null,
+  lat_sum bigint not null,
+  lat_hist int[],
+  q_hist int[],
+  primary key (tenant_id, hour, agent_id, type_id)
+) with (fillfactor = 70);
+
+create table rollup_day (like rollup_hour including all) with (fillfactor = 70);
+
+create or replace function hist_merge(a int[], b int[]) returns int[]
+language sql immutable parallel safe as $$
+  select array_agg(x order by k, o) from (
+    select k, o, x from (
+      select k, sum(n)::int as n from (
+        select a[i] k, a[i+1] n from generate_series(1, coalesce(array_length(a, 1), 0), 2) i
+        union all
+        select b[i], b[i+1] from generate_series(1, coalesce(array_length(b, 1), 0), 2) i) u
+      group by k) g, lateral (values (1, k), (2, n)) v(o, x)) z
+$$;

@@ -1,0 +1,1 @@
+alter role app set citus.propagate_set_commands = 'local';

@@ -1,0 +1,182 @@
+import { boundOf, timeOfId } from '@assay/loop';
+import type { Database, RunStatement } from './database.ts';
+import {
+  completePartitions,
+  PARTITION_BOUNDS,
+  type Partition,
+  type PartitionBounds,
+} from './partitions.ts';
+import { listTenants } from './tenants.ts';
+
+/** First key of the advisory lock that lets one roller at a time work on a tenant. */
+const ROLL_LOCK = 8_521;
+
+/** Growth of the latency buckets: (1 + alpha) / (1 - alpha) with alpha = 0.01. */
+const GAMMA = 1.0202;
+
+const SUMS = [
+  'n',
+  'ok',
+  'success_n',
+  'q_n',
+  'q_sum',
+  'q_sq',
+  'tok_n',
+  'tok',
+  'cost_n',
+  'cost_sum',
+  'lat_n',
+  'lat_sum',
+] as const;
+const KEY = 'tenant_id, hour, agent_id, type_id';
+
+function addSums(table: string): string {
+  return SUMS.map((column) => `${column} = ${table}.${column} + excluded.${column}`).join(', ');
+}
+
+/**
+ * Adds the facts of some blocks to a rollup table. $1 tenant, $2 and $3 bounds of the record ids
+ * (they make it a scan of the primary key of one partition), $4 block ids joined by commas.
+ * Rows are written in the order of the key.
+ */
+function rollSql(table: 'rollup_hour' | 'rollup_day', unit: 'hour' | 'day'): string {
+  const histogram = (bucket: string, condition: string): string => `
+    select tenant_id, hour, agent_id, type_id, array_agg(x order by b, o) as hist
+    from (select ${KEY}, ${bucket} as b, count(*)::int as c from f where ${condition}
+          group by 1, 2, 3, 4, 5) g, lateral (values (1, b), (2, c)) v(o, x)
+    group by 1, 2, 3, 4`;
+  return `
+  with f as materialized (
+    select tenant_id, date_trunc('${unit}', ts, 'UTC') as hour, agent_id, type_id,
+           kind <> 2 as run, success, latency_ms, tokens, quality::float8 as q, cost_usd::float8 as cost
+    from task
+    where tenant_id = $1::int and id >= $2::uuid and id < $3::uuid
+      and block = any (string_to_array($4::text, ',')::uuid[]) and kind in (1, 2, 9)),
+  s as (
+    select ${KEY}, count(*) filter (where run) as n, count(*) filter (where run and success) as ok,
+           count(success) filter (where run) as success_n,
+           count(q) as q_n, coalesce(sum(q), 0) as q_sum, coalesce(sum(q * q), 0) as q_sq,
+           count(tokens) filter (where run) as tok_n,
+           coalesce(sum(tokens) filter (where run), 0) as tok,
+           count(cost) filter (where run) as cost_n,
+           coalesce(sum(cost) filter (where run), 0) as cost_sum,
+           count(latency_ms) filter (where run) as lat_n,
+           coalesce(sum(latency_ms) filter (where run), 0) as lat_sum
+    from f group by 1, 2, 3, 4),
+  l as (${histogram(`ceil(ln(greatest(latency_ms, 1)) / ln(${GAMMA}))::int`, 'run and latency_ms is not null')}),
+  u as (${histogram('round(q * 100)::int', 'q is not null')})
+  insert into ${table} (${KEY}, ${SUMS.join(', ')}, lat_hist, q_hist)
+  select ${KEY}, ${SUMS.map((column) => `s.${column}`).join(', ')}, l.hist, u.hist
+  from s left join l using (${KEY}) left join u using (${KEY})
+  order by ${KEY}
+  on conflict (${KEY}) do update set ${addSums(table)},
+    lat_hist = hist_merge(${table}.lat_hist, excluded.lat_hist),
+    q_hist = hist_merge(${table}.q_hist, excluded.q_hist)`;
+}
+
+const ROLL_HOUR = rollSql('rollup_hour', 'hour');
+const ROLL_DAY = rollSql('rollup_day', 'day');
+
+const CLAIM = `
+  with c as (
+    select tenant_id, id from doc_block where tenant_id = $1::int and not rolled
+    order by id limit $2::int for update skip locked)
+  update doc_block d set rolled = true from c
+  where d.tenant_id = c.tenant_id and d.id = c.id and d.tenant_id = $1::int
+  returning d.id`;
+
+function partitionOf(partitions: readonly Partition[], id: string): Partition {
+  const time = timeOfId(id);
+  const found = partitions.find((one) => one.fromMs <= time && time < one.toMs);
+  if (found === undefined) throw new Error(`block ${id} lies in no partition`);
+  return found;
+}
+
+/** Lists the tenants that have blocks which are not in the rollups yet. */
+export async function tenantsWithWork(db: Database): Promise<number[]> {
+  const ids = (await listTenants(db)).map((tenant) => tenant.tenantId);
+  if (ids.length === 0) return [];
+  const [result] = await db.tenantBatch(ids, [
+    { text: 'select distinct tenant_id from doc_block where not rolled' },
+  ]);
+  return (result?.rows ?? []).map((row) => Number(row['tenant_id'])).sort((a, b) => a - b);
+}
+
+/**
+ * Claims blocks of a tenant and adds their facts to the hour and day rollups, in one transaction:
+ * each block counts exactly once, however many processes roll and whenever they die.
+ *
+ * @param limit most blocks to claim; 50 full blocks or 2,000 tiny ones are a good transaction
+ * @returns how many blocks were rolled; 0 = nothing left
+ */
+export function rollUp(db: Database, tenantId: number, limit: number): Promise<number> {
+  return db.tenantTransaction([tenantId], async (run) => {
+    await lockRollups(run, tenantId);
+    const claimed = await run<{ id: string }>(CLAIM, [tenantId, limit]);
+    if (claimed.rows.length === 0) return 0;
+    const partitions = completePartitions((await run<PartitionBounds>(PARTITION_BOUNDS)).rows);
+    const groups = new Map<Partition, string[]>();
+    for (const id of claimed.rows.map((row) => row.id).sort()) {
+      const partition = partitionOf(partitions, id);
+      const ids = groups.get(partition);
+      if (ids === undefined) groups.set(partition, [id]);
+      else ids.push(id);
+    }
+    for (const [partition, ids] of groups) {
+      const low = boundOf(timeOfId(ids[0] ?? boundOf(partition.fromMs)));
+      const params = [tenantId, low, boundOf(partition.toMs), ids.join(',')];
+      await run(ROLL_HOUR, params);
+      await run(ROLL_DAY, params);
+    }
+    return claimed.rows.length;
+  });
+}
+
+async function lockRollups(run: RunStatement, tenantId: number): Promise<void> {
+  await run('select pg_advisory_xact_lock($1::int, $2::int)', [ROLL_LOCK, tenantId]);
+}
+
+const REBUILD_DAY = `
+  with h as materialized (
+    select tenant_id, date_trunc('day', hour, 'UTC') as day, agent_id, type_id,
+           ${SUMS.join(', ')}, lat_hist, q_hist
+    from rollup_hour where tenant_id = $1::int and hour >= $2::timestamptz and hour < $3::timestamptz),
+  l as (${dayHistogram('lat_hist')}), u as (${dayHistogram('q_hist')}),
+  s as (select tenant_id, day, agent_id, type_id,
+               ${SUMS.map((column) => `sum(${column}) as ${column}`).join(', ')}
+        from h group by 1, 2, 3, 4)
+  insert into rollup_day (${KEY}, ${SUMS.join(', ')}, lat_hist, q_hist)
+  select tenant_id, day, agent_id, type_id, ${SUMS.map((column) => `s.${column}`).join(', ')},
+         l.hist, u.hist
+  from s left join l using (tenant_id, day, agent_id, type_id)
+         left join u using (tenant_id, day, agent_id, type_id)
+  order by 1, 2, 3, 4
+  on conflict (${KEY}) do update set
+    ${[...SUMS, 'lat_hist', 'q_hist'].map((column) => `${column} = excluded.${column}`).join(', ')}`;
+
+function dayHistogram(column: 'lat_hist' | 'q_hist'): string {
+  return `
+    select tenant_id, day, agent_id, type_id, array_agg(x order by b, o) as hist
+    from (select tenant_id, day, agent_id, type_id, ${column}[i] as b, sum(${column}[i + 1])::int as c
+          from h, generate_series(1, array_length(${column}, 1), 2) i
+          group by 1, 2, 3, 4, 5) g, lateral (values (1, b), (2, c)) v(o, x)
+    group by 1, 2, 3, 4`;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Builds the day rows of the given UTC days again from the hour rows. Repeatable. */
+export async function rebuildDays(
+  db: Database,
+  tenantId: number,
+  dayMsList: readonly number[],
+): Promise<void> {
+  for (const dayMs of dayMsList) {
+    const from = new Date(Math.floor(dayMs / DAY_MS) * DAY_MS);
+    const params = [tenantId, from.toISOString(), new Date(from.getTime() + DAY_MS).toISOString()];
+    await db.tenantTransaction([tenantId], async (run) => {
+      await lockRollups(run, tenantId);
+      await run(REBUILD_DAY, params);
+    });
+  }
+}

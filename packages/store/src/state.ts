@@ -1,0 +1,104 @@
+import type { Database } from './database.ts';
+
+/** A small document of a tenant: a policy, a scorecard, a manifest. */
+export interface StateEntry {
+  readonly key: string;
+  /** Any JSON value. */
+  readonly value: unknown;
+  /** ms since 1970. */
+  readonly updatedAtMs: number;
+}
+
+/** Writes a document, replacing the one with this collection and key. */
+export async function putState(
+  db: Database,
+  tenantId: number,
+  collection: string,
+  key: string,
+  value: unknown,
+  nowMs: number,
+): Promise<void> {
+  await db.tenantBatch(
+    [tenantId],
+    [
+      {
+        text: `insert into tenant_state (tenant_id, collection, key, value, updated_at)
+        values ($1::int, $2::text, $3::text, $4::text::json, $5::timestamptz)
+        on conflict (tenant_id, collection, key)
+        do update set value = excluded.value, updated_at = excluded.updated_at`,
+        params: [tenantId, collection, key, JSON.stringify(value), new Date(nowMs).toISOString()],
+      },
+    ],
+  );
+}
+
+function entryOf(row: Readonly<Record<string, unknown>>): StateEntry {
+  return {
+    key: String(row['key']),
+    value: JSON.parse(String(row['value'])),
+    updatedAtMs: (row['updated_at'] as Date).getTime(),
+  };
+}
+
+/** Reads a document; null when there is none. */
+export async function getState(
+  db: Database,
+  tenantId: number,
+  collection: string,
+  key: string,
+): Promise<StateEntry | null> {
+  const [result] = await db.tenantBatch(
+    [tenantId],
+    [
+      {
+        text: `select key, value::text as value, updated_at from tenant_state
+        where tenant_id = $1::int and collection = $2::text and key = $3::text`,
+        params: [tenantId, collection, key],
+      },
+    ],
+  );
+  const row = result?.rows[0];
+  return row === undefined ? null : entryOf(row);
+}
+
+/** One page of a collection by key, ascending in code point order. */
+export async function listStates(
+  db: Database,
+  tenantId: number,
+  collection: string,
+  page: { readonly after?: string; readonly prefix?: string; readonly limit?: number } = {},
+): Promise<StateEntry[]> {
+  const [result] = await db.tenantBatch(
+    [tenantId],
+    [
+      {
+        text: `select key, value::text as value, updated_at from tenant_state
+        where tenant_id = $1::int and collection = $2::text and key > $3::text
+          and starts_with(key, $4::text)
+        order by key limit $5::int`,
+        params: [tenantId, collection, page.after ?? '', page.prefix ?? '', page.limit ?? 1_000],
+      },
+    ],
+  );
+  return (result?.rows ?? []).map(entryOf);
+}
+
+/** Removes a document. False when there was none. */
+export async function deleteState(
+  db: Database,
+  tenantId: number,
+  collection: string,
+  key: string,
+): Promise<boolean> {
+  const [result] = await db.tenantBatch(
+    [tenantId],
+    [
+      {
+        text: `delete from tenant_state
+        where tenant_id = $1::int and collection = $2::text and key = $3::text returning key`,
+        params: [tenantId, collection, key],
+      },
+    ],
+  );
+  return (result?.rows.length ?? 0) > 0;
+}
