@@ -100,44 +100,61 @@ function inWords(record: Interval, rate: boolean): string {
 }
 
 function primaryReason(vector: ProbabilityVector, evidence: Evidence, chosen: number): string {
-  const { policy } = vector;
+  const { strategy } = vector.policy;
+  if (strategy !== 'thompson' && strategy !== 'inverse-gap') return ruleReason(vector, chosen);
   const place = placeOf(vector);
-  const agent = vector.eligible[chosen];
-  const share = percent(vector.probabilities[chosen] ?? 0);
-  if (policy.strategy === 'fixed')
-    return `Fixed weight: ${share}% of tasks go to ${agent?.agentId}`;
-  if (policy.strategy === 'load-balance') {
-    const load = agent?.load ?? null;
-    return load === null
-      ? `Load balance: load of ${agent?.agentId} is not known, counted as half`
-      : `Load balance: ${percent(1 - load)}% of the capacity of ${agent?.agentId} is free`;
-  }
-  if (policy.strategy === 'capability-match') {
-    const score = agent?.capabilityScore ?? null;
-    return score === null
-      ? 'Capability match: the task requires none'
-      : `Capability match: ${percent(score)}% overlap with what the task requires`;
-  }
-  const best = bestOf(vector);
-  const rate = isRate(vector, evidence);
-  const name = rate ? 'success rate' : 'mean quality';
   if (vector.scored.every((one) => one.n === 0)) {
     return `No evidence yet for ${place}: drawn among ${vector.eligible.length} agents`;
   }
-  const record = recordOf(vector, evidence, chosen);
-  if (chosen === best) {
-    const value =
-      policy.valuePerQualityUnitUsd === null ? `Best ${name}` : `Best ${name} for its cost`;
-    if (record === null) {
-      return `${value} expected for ${place}, from its record in other kinds or versions`;
-    }
-    return `${value} for ${place} (${inWords(record, rate)})`;
+  const best = bestOf(vector);
+  return chosen === best
+    ? bestReason(vector, evidence, chosen)
+    : exploringReason(vector, evidence, chosen, best);
+}
+
+/** Reason of the strategies that do not learn. */
+function ruleReason(vector: ProbabilityVector, chosen: number): string {
+  const agent = vector.eligible[chosen];
+  const name = agent?.agentId ?? '';
+  if (vector.policy.strategy === 'fixed') {
+    return `Fixed weight: ${percent(vector.probabilities[chosen] ?? 0)}% of tasks go to ${name}`;
   }
+  if (vector.policy.strategy === 'load-balance') {
+    const load = agent?.load ?? null;
+    return load === null
+      ? `Load balance: load of ${name} is not known, counted as half`
+      : `Load balance: ${percent(1 - load)}% of the capacity of ${name} is free`;
+  }
+  const score = agent?.capabilityScore ?? null;
+  return score === null
+    ? 'Capability match: the task requires none'
+    : `Capability match: ${percent(score)}% overlap with what the task requires`;
+}
+
+function bestReason(vector: ProbabilityVector, evidence: Evidence, chosen: number): string {
+  const rate = isRate(vector, evidence);
+  const cost = vector.policy.valuePerQualityUnitUsd === null ? '' : ' for its cost';
+  const value = `Best ${rate ? 'success rate' : 'mean quality'}${cost}`;
+  const record = recordOf(vector, evidence, chosen);
+  return record === null
+    ? `${value} expected for ${placeOf(vector)}, from its record in other kinds or versions`
+    : `${value} for ${placeOf(vector)} (${inWords(record, rate)})`;
+}
+
+function exploringReason(
+  vector: ProbabilityVector,
+  evidence: Evidence,
+  chosen: number,
+  best: number,
+): string {
+  const rate = isRate(vector, evidence);
   const leader = vector.eligible[best]?.agentId ?? '';
   const leaderRecord = recordOf(vector, evidence, best);
   const against = leaderRecord === null ? leader : `${leader} (${inWords(leaderRecord, rate)})`;
+  const record = recordOf(vector, evidence, chosen);
   const own = record === null ? 'no runs of its own yet' : inWords(record, rate);
-  return `Exploring ${agent?.agentId} for ${place} (${own}): it may yet beat ${against}`;
+  const name = vector.eligible[chosen]?.agentId ?? '';
+  return `Exploring ${name} for ${placeOf(vector)} (${own}): it may yet beat ${against}`;
 }
 
 function secondaryFactors(

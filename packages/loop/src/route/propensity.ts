@@ -31,31 +31,36 @@ const STEPS: readonly number[] = [0, 1, 2, 3.2, 4.6, 6.2, 8, 10];
 // Powers of x that are no whole numbers bend hard at the ends of [0, 1].
 const ENDS: readonly number[] = [0, 1e-7, 1e-5, 1e-3, 0.02, 0.1];
 
+/** A place where a panel may begin; `scale` is the width of the arm that asks for it. */
+interface Cut {
+  readonly x: number;
+  readonly scale: number;
+}
+
+function cutsOf(arm: Arm): Cut[] {
+  const cuts: Cut[] = [arm.low, arm.high]
+    .filter(Number.isFinite)
+    .map((x): Cut => ({ x, scale: 0 }));
+  for (const step of STEPS) {
+    cuts.push({ x: arm.mean - step * arm.sd, scale: arm.sd });
+    if (step > 0) cuts.push({ x: arm.mean + step * arm.sd, scale: arm.sd });
+  }
+  return cuts;
+}
+
 /** Ascending panel bounds that resolve every arm, without bounds that are needlessly close. */
 function boundsOf(arms: readonly Arm[], extra: readonly number[]): number[] {
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  const points: { x: number; scale: number }[] = [];
-  for (const arm of arms) {
-    lowest = Math.min(lowest, Math.max(arm.low, arm.mean - 10 * arm.sd));
-    highest = Math.max(highest, Math.min(arm.high, arm.mean + 10 * arm.sd));
-    for (const step of STEPS) {
-      points.push({ x: arm.mean - step * arm.sd, scale: arm.sd });
-      if (step > 0) points.push({ x: arm.mean + step * arm.sd, scale: arm.sd });
-    }
-    if (Number.isFinite(arm.low)) points.push({ x: arm.low, scale: 0 });
-    if (Number.isFinite(arm.high)) points.push({ x: arm.high, scale: 0 });
-  }
-  for (const x of extra) points.push({ x, scale: 0 });
-  points.sort((p, q) => p.x - q.x);
+  const lowest = Math.min(...arms.map((arm) => Math.max(arm.low, arm.mean - 10 * arm.sd)));
+  const highest = Math.max(...arms.map((arm) => Math.min(arm.high, arm.mean + 10 * arm.sd)));
+  const cuts = [...arms.flatMap(cutsOf), ...extra.map((x): Cut => ({ x, scale: 0 }))];
+  cuts.sort((p, q) => p.x - q.x);
   const bounds = [lowest];
-  let last = { x: lowest, scale: 0 };
-  for (const point of points) {
-    if (point.x <= lowest || point.x >= highest) continue;
-    if (point.x - last.x <= 0.4 * Math.min(point.scale, last.scale)) continue;
-    if (point.x - last.x < 1e-15) continue;
-    bounds.push(point.x);
-    last = point;
+  let last: Cut = { x: lowest, scale: 0 };
+  for (const cut of cuts) {
+    const gap = Math.max(1e-15, 0.4 * Math.min(cut.scale, last.scale));
+    if (cut.x <= lowest || cut.x >= highest || cut.x - last.x <= gap) continue;
+    bounds.push(cut.x);
+    last = cut;
   }
   bounds.push(highest);
   return bounds;
