@@ -122,7 +122,7 @@ export async function addIngestCounts(
 export interface DailyVolume {
   /** Start of the UTC day, ms since 1970. */
   readonly dayMs: number;
-  readonly agentKey: string;
+  readonly agentId: string;
   readonly taskType: string;
   readonly n: number;
 }
@@ -226,7 +226,7 @@ export async function collectionHealth(
   return {
     volume: rows.map((row) => ({
       dayMs: (row['day'] as Date).getTime(),
-      agentKey: String(row['agent_key']),
+      agentId: String(row['agent_key']),
       taskType: String(row['type_key']),
       n: numberOf(row['n']),
     })),

@@ -16,7 +16,7 @@ export interface AggregateQuery {
 
 /** Figures of one group of runs. A key that was not asked for is absent; null = not known. */
 export interface AggregateRow {
-  readonly agentKey?: string;
+  readonly agentId?: string;
   readonly agentVersion?: string;
   readonly taskType?: string;
   readonly taskKind?: string;
@@ -142,7 +142,7 @@ function numberOrNull(value: unknown): number | null {
 
 function keysOf(row: Row, by: ReadonlySet<AggregateKey>): Partial<AggregateRow> {
   return {
-    ...(by.has('agent') || by.has('version') ? { agentKey: String(row['agent_key']) } : {}),
+    ...(by.has('agent') || by.has('version') ? { agentId: String(row['agent_key']) } : {}),
     ...(by.has('version') ? { agentVersion: String(row['agent_version']) } : {}),
     ...(by.has('taskType') ? { taskType: String(row['type_key']) } : {}),
     ...(by.has('taskKind') ? { taskKind: String(row['task_kind']) } : {}),

@@ -47,6 +47,20 @@ export interface IngestBatch {
   readonly texts: readonly IngestText[];
 }
 
+/**
+ * The form in which words are indexed and searched. Letters are folded here because a database
+ * with the C locale folds ASCII only. PostgreSQL text cannot hold NUL, nor JSON half a surrogate
+ * pair (left over from cutting).
+ */
+export function searchForm(text: string): string {
+  return text
+    .slice(0, MAX_TEXT)
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll('\0', ' ')
+    .replaceAll(/\p{Surrogate}/gu, ' ');
+}
+
 /** Longest text that is indexed, in UTF-16 units: a tsvector must stay below 1 MB. */
 const MAX_TEXT = 100_000;
 
@@ -148,14 +162,10 @@ function rowsJson(rows: readonly IngestRow[]): string {
 
 function textsJson(texts: readonly IngestText[]): string {
   return JSON.stringify(
-    // PostgreSQL text cannot hold NUL; half a surrogate pair (from cutting) is not valid JSON.
     [...texts].sort(byTenantAndId).map((entry) => ({
       t: entry.tenantId,
       i: entry.id,
-      w: entry.text
-        .slice(0, MAX_TEXT)
-        .replaceAll('\0', ' ')
-        .replaceAll(/\p{Surrogate}/gu, ' '),
+      w: searchForm(entry.text),
     })),
   );
 }

@@ -1,6 +1,7 @@
 import { boundOf } from '@assay/loop';
 import type { Database } from './database.ts';
 import { readPlaces } from './documents.ts';
+import { searchForm } from './record.ts';
 
 /** One stored fact without its document. */
 export interface FactRow {
@@ -9,7 +10,7 @@ export interface FactRow {
   /** Number of the fact kind. */
   readonly kind: number;
   /** '' = not known. */
-  readonly agentKey: string;
+  readonly agentId: string;
   readonly agentVersion: string;
   readonly taskType: string;
   readonly taskKind: string;
@@ -62,7 +63,7 @@ function factRowOf(row: Row): FactRow {
     id: String(row['id']),
     timestampMs: (row['ts'] as Date).getTime(),
     kind: Number(row['kind']),
-    agentKey: String(row['agent_key']),
+    agentId: String(row['agent_key']),
     agentVersion: String(row['agent_version']),
     taskType: String(row['type_key']),
     taskKind: String(row['task_kind']),
@@ -165,7 +166,7 @@ export async function listFacts(
     add(
       conditions,
       (p) => `x.tsv @@ websearch_to_tsquery('simple', ${p}::text)`,
-      filter.search.replaceAll('\0', ' '),
+      searchForm(filter.search),
     );
   }
   conditions.params.push(filter.limit);

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { blockId, recordId, refOf } from '@assay/loop';
 import type { Database } from '../../src/database.ts';
-import { agentIdOf, type IngestBatch, taskTypeIdOf } from '../../src/record.ts';
+import {
+  agentIdOf,
+  type IngestBatch,
+  type IngestBlock,
+  type IngestRow,
+  taskTypeIdOf,
+} from '../../src/record.ts';
 
 /** One fact as the tests write it. */
 export interface TestFact {
@@ -40,54 +46,55 @@ export function lineOf(fact: TestFact): string {
   return JSON.stringify({ taskId: fact.taskId, tenant: fact.tenantId, kind: fact.kind ?? 1 });
 }
 
-/** Groups facts by tenant and day, as the engine does. `order` keeps the arrival order of rows. */
+/** Groups facts by tenant and day, as the engine does; rows keep the order of arrival of groups. */
 export function batchOf(facts: readonly TestFact[]): IngestBatch {
   const groups = new Map<string, TestFact[]>();
   for (const fact of facts) {
     const key = `${fact.tenantId}/${Math.floor(fact.timestampMs / DAY_MS)}`;
     groups.set(key, [...(groups.get(key) ?? []), fact]);
   }
-  const rows: IngestBatch['rows'][number][] = [];
-  const blocks: IngestBatch['blocks'][number][] = [];
-  const texts: IngestBatch['texts'][number][] = [];
-  for (const group of groups.values()) {
-    const sorted = group
-      .map((fact) => ({ fact, id: idOf(fact) }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
-    const block = blockId(
-      hashBytes,
-      sorted.map((entry) => entry.id),
-    );
-    const lines = sorted.map((entry) => `${lineOf(entry.fact)}\n`).join('');
-    blocks.push({
-      tenantId: group[0]?.tenantId ?? 0,
-      id: block,
-      count: sorted.length,
-      body: brotliCompressSync(lines, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
-    });
-    for (const [index, { fact, id }] of sorted.entries()) {
-      rows.push({
-        id,
-        tenantId: fact.tenantId,
-        timestampMs: fact.timestampMs,
-        blockId: block,
-        index,
-        agentId: fact.agentId ?? 1,
-        typeId: fact.typeId ?? 1,
-        kind: fact.kind ?? 1,
-        success: fact.success ?? null,
-        latencyMs: fact.latencyMs ?? null,
-        tokens: fact.tokens ?? null,
-        quality: fact.quality ?? null,
-        costUsd: fact.costUsd ?? null,
-        taskRef: ref(fact.tenantId, fact.taskId),
-        sessionRef: fact.sessionId === undefined ? '0' : ref(fact.tenantId, fact.sessionId),
-        flags: 0,
-      });
-      if (fact.text !== undefined) texts.push({ tenantId: fact.tenantId, id, text: fact.text });
-    }
-  }
-  return { rows, blocks, texts };
+  const parts = [...groups.values()].map(blockOf);
+  return {
+    rows: parts.flatMap((part) => part.rows),
+    blocks: parts.map((part) => part.block),
+    texts: facts.flatMap((fact) =>
+      fact.text === undefined ? [] : [{ tenantId: fact.tenantId, id: idOf(fact), text: fact.text }],
+    ),
+  };
+}
+
+function blockOf(facts: readonly TestFact[]): {
+  readonly rows: IngestRow[];
+  readonly block: IngestBlock;
+} {
+  const ids = new Map(facts.map((fact) => [idOf(fact), fact]));
+  const sorted = [...ids.keys()].sort();
+  const id = blockId(hashBytes, sorted);
+  const ordered = sorted.flatMap((key) => ids.get(key) ?? []);
+  const lines = ordered.map((fact) => `${lineOf(fact)}\n`).join('');
+  const body = brotliCompressSync(lines, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+  const tenantId = facts[0]?.tenantId ?? 0;
+  const rows = facts.map((fact) => rowOf(fact, id, sorted.indexOf(idOf(fact))));
+  return { rows, block: { tenantId, id, count: sorted.length, body } };
+}
+
+const UNKNOWN = { success: null, latencyMs: null, tokens: null, quality: null, costUsd: null };
+
+function rowOf(fact: TestFact, block: string, index: number): IngestRow {
+  const { tenantId, taskId, sessionId } = fact;
+  return {
+    kind: 1,
+    agentId: 1,
+    typeId: 1,
+    flags: 0,
+    ...UNKNOWN,
+    ...fact,
+    id: idOf(fact),
+    blockId: block,
+    index,
+    taskRef: ref(tenantId, taskId),
+    sessionRef: sessionId === undefined ? '0' : ref(tenantId, sessionId),
+  };
 }
 
 /** Gives a tenant two agents (numbers 1 and 2) and two task types (1 and 2). */

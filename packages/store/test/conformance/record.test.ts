@@ -165,7 +165,7 @@ describe.each(BACKENDS)('record on $name', ({ open }) => {
     expect(await list({ toMs: second })).toEqual(idsOf((f) => f.timestampMs < second));
     const [row] = await listFacts(db, 7, { limit: 1, agentVersion: '2', success: true });
     expect(row).toMatchObject({
-      agentKey: 'triage',
+      agentId: 'triage',
       agentVersion: '2',
       taskType: 'email',
       taskKind: 'invoice',
