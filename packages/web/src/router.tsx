@@ -1,0 +1,25 @@
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { OverviewPage } from './routes/overview/page.tsx';
+import { RunPage } from './routes/run/page.tsx';
+import { RunsPage } from './routes/runs/page.tsx';
+import { parseRunsSearch } from './routes/runs/search.ts';
+import { Layout } from './ui/layout.tsx';
+
+const root = createRootRoute({ component: Layout });
+const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: '/runs',
+  validateSearch: parseRunsSearch,
+  component: RunsPage,
+});
+const run = createRoute({ getParentRoute: () => root, path: '/runs/$taskId', component: RunPage });
+
+/** The pages of the dashboard. */
+export const router = createRouter({ routeTree: root.addChildren([overview, runs, run]) });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
