@@ -28,34 +28,46 @@ export function isSafePath(path: string): boolean {
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
+interface Entry {
+  readonly type: string;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Offset of the next header. */
+  readonly next: number;
+}
+
+function readEntry(archive: Uint8Array, offset: number): Entry {
+  const header = archive.subarray(offset, offset + BLOCK);
+  const size = Number.parseInt(textOf(header, 124, 12).trim() || '0', 8);
+  const start = offset + BLOCK;
+  if (!Number.isInteger(size) || size < 0 || start + size > archive.length) {
+    throw new Error('the archive is cut short or damaged');
+  }
+  const prefix = textOf(header, 345, 155);
+  const name = textOf(header, 0, 100);
+  return {
+    type: textOf(header, 156, 1),
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    bytes: archive.subarray(start, start + size),
+    next: start + Math.ceil(size / BLOCK) * BLOCK,
+  };
+}
+
 /**
  * Reads the regular files of an uncompressed tar archive (ustar, GNU long names, pax paths).
  * Links, devices and folders are passed over. Throws when the archive is cut short.
  */
 export function* readTar(archive: Uint8Array): Generator<TarFile> {
-  let offset = 0;
   let longPath: string | null = null;
-  while (offset + BLOCK <= archive.length) {
-    const header = archive.subarray(offset, offset + BLOCK);
-    if (header[0] === 0) return;
-    const size = Number.parseInt(textOf(header, 124, 12).trim() || '0', 8);
-    const type = textOf(header, 156, 1);
-    const start = offset + BLOCK;
-    if (!Number.isInteger(size) || start + size > archive.length) {
-      throw new Error('the archive is cut short or damaged');
-    }
-    const bytes = archive.subarray(start, start + size);
-    offset = start + Math.ceil(size / BLOCK) * BLOCK;
-    if (type === 'x') {
-      longPath = paxPath(bytes) ?? longPath;
-    } else if (type === 'L') {
-      longPath = textOf(bytes, 0, bytes.length);
-    } else if (type !== 'g') {
-      const prefix = textOf(header, 345, 155);
-      const name = textOf(header, 0, 100);
-      const path: string = longPath ?? (prefix === '' ? name : `${prefix}/${name}`);
-      longPath = null;
-      if (type === '' || type === '0') yield { path, bytes };
-    }
+  let offset = 0;
+  while (offset + BLOCK <= archive.length && archive[offset] !== 0) {
+    const entry = readEntry(archive, offset);
+    offset = entry.next;
+    if (entry.type === 'x') longPath = paxPath(entry.bytes) ?? longPath;
+    if (entry.type === 'L') longPath = textOf(entry.bytes, 0, entry.bytes.length);
+    if ('xLg'.includes(entry.type) && entry.type !== '') continue;
+    const path: string = longPath ?? entry.name;
+    longPath = null;
+    if (entry.type === '' || entry.type === '0') yield { path, bytes: entry.bytes };
   }
 }

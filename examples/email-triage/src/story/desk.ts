@@ -10,6 +10,8 @@ export interface TaskToRoute {
   readonly taskType: string;
   readonly taskKind: string;
   readonly candidates: readonly Candidate[];
+  /** What is known of the task beside its kind; never text. */
+  readonly features: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Verdict of an evaluator on one execution. */
@@ -48,12 +50,19 @@ export interface DriftFinding {
 export interface ScoredItem {
   readonly id: string;
   readonly category: string;
+  /** 1 right, 0 wrong. */
   readonly score: number;
+  /** Fair reward, 0..1. */
+  readonly reward: number;
+  readonly expected?: string;
+  readonly predicted?: string;
 }
 
 /** What the gate said of a candidate. */
 export interface GateAnswer {
   readonly hasPassed: boolean;
+  /** The word that the gate uses, for example `pass` or `stop`. */
+  readonly verdict: string;
   /** Reasons in plain words, without item content. */
   readonly reasons: readonly string[];
 }
@@ -83,7 +92,13 @@ export interface Desk {
     items: readonly ScoredItem[],
     trainedOn: readonly string[],
   ) => Promise<string>;
-  readonly gate: (candidate: string, baseline: string, floor: number) => Promise<GateAnswer>;
+  /** `floor`: least accuracy of the candidate, 0..1; `trainedOn`: ids of its training items. */
+  readonly gate: (
+    candidate: string,
+    baseline: string,
+    floor: number,
+    trainedOn: readonly string[],
+  ) => Promise<GateAnswer>;
   readonly promote: (
     agentId: string,
     fromVersion: string,

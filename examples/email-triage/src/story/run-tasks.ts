@@ -4,6 +4,7 @@ import type { Candidate, Desk, Evaluation } from './desk.ts';
 export interface StreamTask {
   readonly id: string;
   readonly kind: string;
+  readonly features: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What came of one task. */
@@ -25,7 +26,7 @@ export interface RunPlan<Task extends StreamTask> {
   /** Runs an agent on a task and compares with the truth. */
   readonly execute: (task: Task, agent: Candidate) => { score: number; isRight: boolean };
   /** Runs before the task at an index is routed, when nothing is in flight. */
-  readonly before: (index: number) => Promise<void>;
+  readonly before: (index: number, soFar: readonly TaskResult[]) => Promise<void>;
   readonly onProgress: (done: number) => void;
 }
 
@@ -53,7 +54,11 @@ async function runOne<Task extends StreamTask>(
   const candidates = plan.candidates();
   const startedMs = Date.now();
   const words = { taskId: task.id, taskType: plan.taskType, taskKind: task.kind };
-  const { agentId, agentVersion } = await desk.route({ ...words, candidates });
+  const { agentId, agentVersion } = await desk.route({
+    ...words,
+    candidates,
+    features: task.features,
+  });
   const before = performance.now();
   const { score, isRight } = plan.execute(task, { agentId, agentVersion });
   const latencyMs = performance.now() - before;
@@ -111,7 +116,7 @@ export async function runTasks<Task extends StreamTask>(
   const mailbox = createMailbox(desk);
   let delivered: Promise<void> = Promise.resolve();
   for (let start = 0; start < plan.tasks.length; start += WINDOW) {
-    await plan.before(start);
+    await plan.before(start, results);
     const window = plan.tasks.slice(start, start + WINDOW);
     const done = await Promise.all(window.map((task) => runOne(desk, plan, task)));
     for (const [offset, result] of done.entries()) {
