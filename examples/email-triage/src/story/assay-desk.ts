@@ -33,6 +33,13 @@ function timeOf(value: unknown): number {
   return typeof value === 'string' ? Date.parse(value) : numberOf(value);
 }
 
+/** A share that comes bare or with its interval. */
+function shareOf(value: unknown): number {
+  return typeof value === 'object' && value !== null
+    ? numberOf((value as Json)['mean'])
+    : numberOf(value);
+}
+
 function findingOf(item: Json): DriftFinding {
   return {
     agentId: textOf(item['agentId']),
@@ -40,9 +47,9 @@ function findingOf(item: Json): DriftFinding {
     taskType: textOf(item['taskType']),
     taskKind: textOf(item['taskKind']),
     metric: textOf(item['metric']),
-    from: numberOf(item['from']),
-    to: numberOf(item['to']),
-    sinceMs: timeOf(item['since']),
+    from: shareOf(item['from']),
+    to: shareOf(item['to']),
+    sinceMs: timeOf(item['since'] ?? item['sinceMs']),
     pValue: numberOf(item['pValue']),
   };
 }

@@ -81,8 +81,9 @@ function percent(share: number): string {
 export function driftLine(finding: NoticedDrift): string {
   const { agentId, agentVersion, taskKind, from, to, sinceMonth, noticedOn, pValue } = finding;
   const where = taskKind === '' ? 'all kinds' : taskKind;
+  const source = finding.taskType.endsWith('-check') ? ' (spot checks)' : '';
   return (
-    `drift: ${agentId}@${agentVersion} on ${where}: ${finding.metric} ${percent(from)} -> ` +
+    `drift: ${agentId}@${agentVersion} on ${where}${source}: ${finding.metric} ${percent(from)} -> ` +
     `${percent(to)} since mail of ${sinceMonth}, noticed at mail of ${noticedOn} ` +
     `(p ${pValue.toExponential(1)})`
   );
