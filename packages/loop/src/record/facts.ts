@@ -231,6 +231,16 @@ export interface MinimalDiffMetrics {
   readonly rewardMultiplier?: number | null;
 }
 
+/** One measured quality of an attempt, on whatever scale its evaluator uses. */
+export interface EvaluationMetric {
+  readonly name: string;
+  /** Range and direction are the evaluator's own; never mixed with scores. */
+  readonly value?: number | null;
+  readonly label?: string | null;
+  readonly explanation?: string | null;
+  readonly spanId?: string | null;
+}
+
 /** Verdict on one attempt of a task. */
 export interface EvaluationOutcomeLog extends TaskFact {
   readonly agentId: string;
@@ -249,6 +259,8 @@ export interface EvaluationOutcomeLog extends TaskFact {
   readonly passedAllMandatory?: boolean | null;
   readonly evaluator?: string;
   readonly evaluatorVersion?: string;
+  /** Measures as the evaluator gave them, whose scale Assay does not know. */
+  readonly metrics?: readonly EvaluationMetric[];
 }
 
 /** What a person or a downstream system thought of a result. */

@@ -1,0 +1,212 @@
+import type { ExecutionMetricsLog, Fact, SpanLog, ToolUse } from './facts.ts';
+import { countedSpans, tokenTotalsOf } from './leaf-tokens.ts';
+import { AGENT_KEYS, countAttribute, idOf, textAttribute } from './otlp-attributes.ts';
+import { promptOf, requestedTools, responseOf } from './span-content.ts';
+import { type SpanNode, spanTreeOf, walkSpans } from './span-tree.ts';
+import { taskAttributesOf } from './task-attributes.ts';
+
+/** Agent of an execution about which its spans say nothing. */
+export const UNKNOWN_AGENT = 'unknown';
+
+/** A root stands for an execution when a model was called in it, or when it says that it is one. */
+function isExecution(root: SpanNode, spans: readonly SpanLog[]): boolean {
+  if (root.span.parentSpanId) return false;
+  if (root.span.spanClass === 'agent') return true;
+  return (
+    (root.span.spanClass !== 'tool' && countedSpans(root).length > 0) ||
+    spans.some((span) => span.spanClass === 'inference')
+  );
+}
+
+/** The agent: named by the root, by the topmost agent below it, by the service, or the model. */
+function agentOf(root: SpanLog, spans: readonly SpanLog[]): string {
+  const agent = spans.find((span) => span.spanClass === 'agent' && span.agentId);
+  return (
+    textAttribute(root.attributes, AGENT_KEYS) ??
+    (root.spanClass === 'agent' ? null : agent?.agentId) ??
+    root.agentId ??
+    agent?.agentId ??
+    modelOf(root, spans) ??
+    UNKNOWN_AGENT
+  );
+}
+
+function modelOf(root: SpanLog, spans: readonly SpanLog[]): string | null {
+  return (
+    root.modelId ??
+    spans.find((span) => span.spanClass === 'inference' && span.modelId)?.modelId ??
+    null
+  );
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const known = <T>(values: readonly (T | null | undefined)[]): T[] =>
+  values.filter((value): value is T => value !== null && value !== undefined);
+
+const successRate = (spans: readonly SpanLog[]): number | null =>
+  mean(known(spans.map((span) => span.success)).map(Number));
+
+/** Tool calls, one per call id: two instrumentations may see the same call. */
+function toolSpansOf(spans: readonly SpanLog[]): SpanLog[] {
+  const seen = new Set<string>();
+  return spans.filter((span) => {
+    if (span.spanClass !== 'tool') return false;
+    if (!span.toolCallId) return true;
+    if (seen.has(span.toolCallId)) return false;
+    seen.add(span.toolCallId);
+    return true;
+  });
+}
+
+function usesOf(toolSpans: readonly SpanLog[], spans: readonly SpanLog[]): ToolUse[] {
+  if (toolSpans.length > 0) {
+    const groups = groupBy(toolSpans, (span) => span.toolName ?? span.name);
+    return [...groups].map(([toolName, calls]) => ({
+      toolName: idOf(toolName) ?? UNKNOWN_AGENT,
+      callCount: calls.length,
+      successRate: successRate(calls),
+      averageLatency: mean(known(calls.map((call) => call.latencyMs))),
+    }));
+  }
+  const asked = spans.filter((span) => span.spanClass === 'inference').flatMap(requestedTools);
+  return [...groupBy(asked, (name) => name)].map(([toolName, calls]) => ({
+    toolName: toolName.slice(0, 200),
+    callCount: calls.length,
+    successRate: null,
+    averageLatency: null,
+  }));
+}
+
+function msBetween(from: SpanLog, to: SpanLog | undefined): number | null {
+  if (!from.startNs || !to?.startNs) return null;
+  const ms = Number(BigInt(to.startNs) - BigInt(from.startNs)) / 1e6;
+  return ms < 0 || ms >= 2 ** 31 ? null : ms;
+}
+
+function toolMetrics(
+  root: SpanLog,
+  spans: readonly SpanLog[],
+): Pick<
+  ExecutionMetricsLog,
+  'toolCallCount' | 'toolCallSuccessRate' | 'toolsUsed' | 'timeToFirstAction'
+> {
+  const toolSpans = toolSpansOf(spans);
+  const toolsUsed = usesOf(toolSpans, spans).slice(0, 1_000);
+  const firstTool = toolSpans
+    .filter((span) => span.startNs)
+    .sort((a, b) => Number(BigInt(a.startNs ?? 0) - BigInt(b.startNs ?? 0)))[0];
+  return {
+    toolCallCount: toolsUsed.reduce((sum, use) => sum + use.callCount, 0),
+    toolCallSuccessRate: successRate(toolSpans),
+    toolsUsed,
+    timeToFirstAction: msBetween(root, firstTool),
+  };
+}
+
+/** True when the root went well although a tool or a model call below it failed. */
+function isPartial(root: SpanLog, spans: readonly SpanLog[]): boolean | null {
+  if (root.success !== true) return null;
+  return spans.some(
+    (span) =>
+      span !== root &&
+      span.success === false &&
+      (span.spanClass === 'tool' || span.spanClass === 'inference'),
+  );
+}
+
+function taskFields(root: SpanLog, spans: readonly SpanLog[]): Partial<ExecutionMetricsLog> {
+  const task = taskAttributesOf(root.attributes, root.resource ?? {});
+  const attempt = countAttribute(root.attributes, ['task.attempt']);
+  const sessionId = known([root, ...spans].map((span) => span.sessionId))[0];
+  return {
+    ...(task.taskType === null ? {} : { taskType: task.taskType }),
+    ...(task.taskKind === null ? {} : { taskKind: task.taskKind }),
+    ...(task.complexity === null ? {} : { complexity: task.complexity }),
+    ...(task.parentTaskId === null ? {} : { parentTaskId: task.parentTaskId }),
+    ...(attempt === null || attempt < 1 || attempt > 10_000 ? {} : { attempt }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+  };
+}
+
+function firstContent(
+  read: (span: SpanLog) => string | null,
+  spans: readonly SpanLog[],
+): string | null {
+  for (const span of spans) {
+    const text = read(span);
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+function executionOfRoot(
+  node: SpanNode,
+  spans: readonly SpanLog[],
+): { readonly kind: 'execution' } & ExecutionMetricsLog {
+  const root = node.span;
+  const { tokensUsed, costUsd, ...tokens } = tokenTotalsOf([node]);
+  const inferences = spans.filter((span) => span.spanClass === 'inference');
+  const version = root.agentVersion ?? spans.find((span) => span.agentVersion)?.agentVersion;
+  return {
+    kind: 'execution',
+    taskId: taskAttributesOf(root.attributes, root.resource ?? {}).taskId ?? root.traceId,
+    timestamp: root.timestamp,
+    traceId: root.traceId,
+    agentId: agentOf(root, spans),
+    ...(version === undefined ? {} : { agentVersion: version }),
+    ...taskFields(root, spans),
+    modelId: modelOf(root, spans),
+    provider: root.provider ?? known(inferences.map((span) => span.provider))[0] ?? null,
+    success: root.success ?? null,
+    failureReason: root.failureReason ?? null,
+    partialSuccess: isPartial(root, spans),
+    latencyMs: root.latencyMs ?? null,
+    tokensUsed,
+    ...tokens,
+    thinkingTokens: tokens.reasoningTokens,
+    costUsd,
+    ...toolMetrics(root, spans),
+    timeToFirstTokenMs:
+      known([root, ...inferences].map((span) => span.timeToFirstTokenMs))[0] ?? null,
+    prompt: firstContent(promptOf, [root, ...inferences]),
+    response: firstContent(responseOf, [root, ...inferences.toReversed()]),
+  };
+}
+
+/**
+ * The execution that a trace stands for: read from its first root without a parent that is an agent
+ * or workflow, calls a model below it, is itself a model call, or reports a usage. null for a trace
+ * without such a root, for example the part of a trace whose root is yet to come.
+ *
+ * @param spans spans of one trace, in any order, duplicates allowed.
+ */
+export function executionOfTrace(
+  spans: readonly SpanLog[],
+): ({ readonly kind: 'execution' } & ExecutionMetricsLog) | null {
+  for (const root of spanTreeOf(spans)) {
+    const below = [...walkSpans([root])].map((node) => node.span);
+    if (isExecution(root, below)) return executionOfRoot(root, below);
+  }
+  return null;
+}
+
+/** The executions of all traces among the spans. */
+export function executionsOf(spans: readonly SpanLog[]): Fact[] {
+  return [...groupBy(spans, (span) => span.traceId).values()].flatMap((trace) => {
+    const execution = executionOfTrace(trace);
+    return execution === null ? [] : [execution];
+  });
+}
