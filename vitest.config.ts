@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@assay/source', 'node', 'import', 'default'];
+// Vitest passes these to Node as flags: with 'import' among them, require() of a CommonJS package that
+// ships both forms (pg) would be given the ES module. Vite adds 'import' and 'default' by itself.
+const conditions = ['@assay/source', 'node'];
 const resolve = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({

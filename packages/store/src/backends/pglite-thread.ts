@@ -47,90 +47,102 @@ const UNLIMITED: ReadonlySet<WorkerRequest['kind']> = new Set(['exec', 'close', 
  * thread is ended, as safe as a kill -9, and a new one opens the directory.
  */
 export async function startPgliteThread(options: ThreadOptions): Promise<PgliteThread> {
-  const pending = new Map<number, Pending>();
-  let nextId = 0;
-  let lastAnswerAt = performance.now();
+  const ledger = createLedger();
   let isClosed = false;
+  let live: Worker | null = null;
   const first = await startGeneration();
   let current: Promise<Generation> = Promise.resolve(first);
 
-  function startGeneration(): Promise<Generation> {
-    return openWorker(options.start, onMessage, onExit);
+  async function startGeneration(): Promise<Generation> {
+    const generation = await openWorker(options.start, ledger.settle, onExit);
+    live = generation.worker;
+    return generation;
   }
 
-  function onMessage(message: WorkerMessage): void {
-    if (message.kind !== 'answer' && message.kind !== 'error') return;
-    lastAnswerAt = performance.now();
-    const waiting = pending.get(message.id);
-    pending.delete(message.id);
-    if (message.kind === 'answer') waiting?.resolve(message.value);
-    else waiting?.reject(fromPlainError(message.error));
+  function onExit(worker: Worker): void {
+    if (worker !== live) return; // ended on purpose
+    live = null;
+    ledger.failAll('57P01', 'the embedded database stopped in the middle of this statement');
+    if (!isClosed && options.start.directory !== null) replaceWith(startGeneration());
   }
 
-  function onExit(): void {
-    failAll(storeError('57P01', 'the embedded database stopped in the middle of this statement'));
-    if (isClosed || options.start.directory === null) return;
-    current = startGeneration();
-    current.catch(() => undefined); // whoever sends next hears of it
-  }
-
-  function failAll(error: Error): void {
-    const waiting = [...pending.values()];
-    pending.clear();
-    for (const { reject } of waiting) reject(error);
-  }
-
-  async function send(request: WorkerRequest): Promise<WorkerAnswer> {
-    if (isClosed && request.kind !== 'close') {
-      throw storeError('57P01', 'the embedded database is closed');
-    }
-    const { worker } = await current;
-    if (pending.size === 0) lastAnswerAt = performance.now();
-    nextId += 1;
-    return post(worker, pending, { id: nextId, request });
+  function replaceWith(next: Promise<Generation>): void {
+    current = next;
+    next.catch(() => undefined); // whoever sends next hears of it
   }
 
   const stopWatching = watch(options.limitMs, async () => {
-    const waiting = [...pending.values()];
-    if (waiting.length === 0 || !waiting.every((entry) => entry.isLimited)) return;
-    if (performance.now() - lastAnswerAt < options.limitMs) return;
-    failAll(storeError('57014', `no answer for ${options.limitMs} ms: the statement was ended`));
+    if (!ledger.isOverdue(options.limitMs)) return;
     const { worker } = await current;
-    await worker.terminate();
+    live = null; // before anything is told: the next request must wait for the next thread
+    replaceWith(worker.terminate().then(startGeneration));
+    ledger.failAll('57014', `no answer for ${options.limitMs} ms: the statement was ended`);
   });
 
   return {
     ready: first.ready,
-    send,
+    send: async (request) => {
+      if (isClosed) throw storeError('57P01', 'the embedded database is closed');
+      const { worker } = await current;
+      return ledger.post(worker, request);
+    },
     close: async () => {
       if (isClosed) return;
       isClosed = true;
       stopWatching();
+      const generation = await current.catch(() => null);
+      if (generation === null) return;
       try {
-        await send({ kind: 'close' });
+        await ledger.post(generation.worker, { kind: 'close' });
       } finally {
-        const generation = await current.catch(() => null);
-        await generation?.worker.terminate();
+        live = null;
+        await generation.worker.terminate();
       }
     },
   };
 }
 
-function post(
-  worker: Worker,
-  pending: Map<number, Pending>,
-  message: NumberedRequest,
-): Promise<WorkerAnswer> {
-  return new Promise((resolve, reject) => {
-    const isLimited = !UNLIMITED.has(message.request.kind);
-    pending.set(message.id, { isLimited, resolve, reject });
-    try {
-      worker.postMessage(message);
-    } catch (error) {
-      pending.delete(message.id); // a parameter that cannot be cloned
-      reject(error instanceof Error ? error : new Error(String(error)));
-    }
-  });
+/** Requests that wait for their answer. */
+interface Ledger {
+  post(worker: Worker, request: WorkerRequest): Promise<WorkerAnswer>;
+  settle(message: WorkerMessage): void;
+  failAll(code: string, message: string): void;
+  /** Whether only limited requests wait, and none was answered for so long. */
+  isOverdue(limitMs: number): boolean;
+}
+
+function createLedger(): Ledger {
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+  let lastAnswerAt = 0;
+  return {
+    post: (worker, request) =>
+      new Promise((resolve, reject) => {
+        lastId += 1;
+        if (pending.size === 0) lastAnswerAt = performance.now();
+        const message: NumberedRequest = { id: lastId, request };
+        worker.postMessage(message); // throws, and so rejects, when a parameter cannot be cloned
+        pending.set(lastId, { isLimited: !UNLIMITED.has(request.kind), resolve, reject });
+      }),
+    settle: (message) => {
+      if (message.kind !== 'answer' && message.kind !== 'error') return;
+      lastAnswerAt = performance.now();
+      const waiting = pending.get(message.id);
+      pending.delete(message.id);
+      if (message.kind === 'answer') waiting?.resolve(message.value);
+      else waiting?.reject(fromPlainError(message.error));
+    },
+    failAll: (code, message) => {
+      const waiting = [...pending.values()];
+      pending.clear();
+      for (const { reject } of waiting) reject(storeError(code, message));
+    },
+    isOverdue: (limitMs) => {
+      const waiting = [...pending.values()];
+      if (waiting.length === 0 || !waiting.every(({ isLimited }) => isLimited)) return false;
+      return performance.now() - lastAnswerAt >= limitMs;
+    },
+  };
 }
 
 /** Calls `check` several times within each limit; no limit, no calls. */
@@ -145,7 +157,7 @@ function watch(limitMs: number, check: () => Promise<void>): () => void {
 function openWorker(
   start: WorkerStart,
   onMessage: (message: WorkerMessage) => void,
-  onExit: () => void,
+  onExit: (worker: Worker) => void,
 ): Promise<Generation> {
   return new Promise((resolve, reject) => {
     // Flags of this process (loaders, conditions) are for its own sources, not for the compiled worker.
@@ -167,7 +179,7 @@ function openWorker(
       if (!isReady) reject(error);
     });
     worker.on('exit', (code) => {
-      if (isReady) onExit();
+      if (isReady) onExit(worker);
       else reject(failure ?? storeError('store.start', `the database ended at start (${code})`));
     });
   });
