@@ -48,7 +48,10 @@ async function paced(server: SpawnedServer, seconds: number): Promise<number[]> 
   const pending: Promise<number>[] = [];
   const started = performance.now();
   while (pending.length < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - started) / 1000) * RATE_PER_SECOND));
+    const due = Math.min(
+      total,
+      Math.floor(((performance.now() - started) / 1000) * RATE_PER_SECOND),
+    );
     while (pending.length < due) pending.push(routeOnce(agent, server, pending.length));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

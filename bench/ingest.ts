@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type Database } from '@assay/store';
+import { type Database, openStore } from '@assay/store';
 import { startEmbeddedPostgres } from '../packages/store/test/embedded-postgres.ts';
 import { type BenchRow, quantile } from './bench-row.ts';
 import { type Digits, sampleTask, seededRandom } from './sample-tasks.ts';
@@ -23,7 +23,9 @@ function prepareBodies(count: number, perBody: number, digits: Digits): Buffer[]
     for (let index = 0; index < perBody; index++) {
       const number = body * perBody + index;
       const template = templates[number % templates.length] ?? '';
-      lines.push(template.replace('%TASK-ID-PLACE-HOLDER%', `${run}-${number.toString().padStart(12, '0')}`));
+      lines.push(
+        template.replace('%TASK-ID-PLACE-HOLDER%', `${run}-${number.toString().padStart(12, '0')}`),
+      );
     }
     return Buffer.from(lines.join('\n'));
   });
@@ -62,7 +64,12 @@ interface Load {
 }
 
 /** `clients` callers, each waiting for its acknowledgement before it sends the next body. */
-async function applyLoad(server: SpawnedServer, clients: number, bodies: Buffer[], perBody: number): Promise<Load> {
+async function applyLoad(
+  server: SpawnedServer,
+  clients: number,
+  bodies: Buffer[],
+  perBody: number,
+): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const latencies: number[] = [];
   let next = 0;
@@ -95,8 +102,13 @@ async function applyLoad(server: SpawnedServer, clients: number, bodies: Buffer[
 }
 
 /** The reference: one `INSERT … jsonb` per batch of rows, through the same driver. */
-async function jsonbReference(db: Database, digits: Digits): Promise<{ perSecond: number; bytes: number }> {
-  await db.exec('create table if not exists bench_reference (id text primary key, doc jsonb not null)');
+async function jsonbReference(
+  db: Database,
+  digits: Digits,
+): Promise<{ perSecond: number; bytes: number }> {
+  await db.exec(
+    'create table if not exists bench_reference (id text primary key, doc jsonb not null)',
+  );
   const batches = prepareBodies(20, 1000, digits).map((body) => body.toString().split('\n'));
   const started = performance.now();
   for (const lines of batches) {
@@ -122,7 +134,10 @@ async function bytesPerTask(db: Database): Promise<{ bytes: number; tasks: numbe
             (select count(*)::float8 from task) as tasks`,
   );
   const row = sizes.rows[0];
-  return { bytes: Number(row?.bytes ?? 0) / Number(row?.tasks ?? 1), tasks: Number(row?.tasks ?? 0) };
+  return {
+    bytes: Number(row?.bytes ?? 0) / Number(row?.tasks ?? 1),
+    tasks: Number(row?.tasks ?? 0),
+  };
 }
 
 interface Engine {
@@ -132,7 +147,11 @@ interface Engine {
   readonly target: number;
 }
 
-async function measureLoads(engine: Engine, server: SpawnedServer, reference: number): Promise<BenchRow[]> {
+async function measureLoads(
+  engine: Engine,
+  server: SpawnedServer,
+  reference: number,
+): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   await applyLoad(server, 4, prepareBodies(10, 1000, 'full-precision'), 1000);
   const loads: readonly (readonly [number, number, number])[] = [
@@ -144,7 +163,12 @@ async function measureLoads(engine: Engine, server: SpawnedServer, reference: nu
     [8, 500, 120],
   ];
   for (const [clients, perBody, count] of loads) {
-    const load = await applyLoad(server, clients, prepareBodies(count, perBody, 'full-precision'), perBody);
+    const load = await applyLoad(
+      server,
+      clients,
+      prepareBodies(count, perBody, 'full-precision'),
+      perBody,
+    );
     const isBatch = perBody > 1;
     rows.push({
       name: `${engine.name}: ${clients} clients, ${perBody} task${isBatch ? 's' : ''} per request`,

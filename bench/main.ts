@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { BenchRow } from './bench-row.ts';
-import { benchDecisionInProcess } from './decision-in-process.ts';
 import { benchDecisionOverHttp } from './decision.ts';
+import { benchDecisionInProcess } from './decision-in-process.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQueries } from './queries.ts';
 import { benchTracking } from './tracking.ts';
@@ -26,7 +26,8 @@ function format(value: number): string {
 
 function table(rows: readonly BenchRow[]): string {
   const lines = rows.map((row) => {
-    const ratio = row.reference === undefined ? '' : `${(row.value / row.reference).toPrecision(2)} ×`;
+    const ratio =
+      row.reference === undefined ? '' : `${(row.value / row.reference).toPrecision(2)} ×`;
     const reference =
       row.reference === undefined ? '' : `${format(row.reference)} (${row.referenceName ?? ''})`;
     const met = row.isMet === undefined ? '' : row.isMet ? 'met' : '**missed**';

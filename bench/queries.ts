@@ -48,7 +48,8 @@ async function fill(db: Database, tenantId: number, tasks: number, endMs: number
   const firstDay = endMs - DAYS * DAY_MS;
   const perDay = Math.ceil(tasks / DAYS);
   await ensurePartitions(db, firstDay, endMs);
-  for (let agent = 1; agent <= AGENTS; agent++) await agentIdOf(db, tenantId, `agent-${agent}`, '1');
+  for (let agent = 1; agent <= AGENTS; agent++)
+    await agentIdOf(db, tenantId, `agent-${agent}`, '1');
   for (let type = 1; type <= TYPES; type++) await taskTypeIdOf(db, tenantId, `type-${type}`, '');
   for (let day = 0; day < DAYS; day++) {
     const params = [tenantId, firstDay + day * DAY_MS, perDay, DAY_MS];
@@ -68,7 +69,12 @@ async function timed(work: (repeat: number) => Promise<unknown>): Promise<number
   return samples;
 }
 
-async function measure(db: Database, tenantId: number, endMs: number, label: string): Promise<BenchRow[]> {
+async function measure(
+  db: Database,
+  tenantId: number,
+  endMs: number,
+  label: string,
+): Promise<BenchRow[]> {
   const last = await listFacts(db, tenantId, { limit: 1 });
   const ref = await db.query<{ task_ref: string }>(
     'select task_ref::text as task_ref from task where tenant_id = $1 and id = $2::uuid',
@@ -81,12 +87,26 @@ async function measure(db: Database, tenantId: number, endMs: number, label: str
   });
   const questions: readonly (readonly [string, (repeat: number) => Promise<unknown>])[] = [
     ['agents, last 7 days', () => aggregates(db, tenantId, { ...since(7), by: ['agent'] })],
-    ['agents by task type, last 30 days', () => aggregates(db, tenantId, { ...since(30), by: ['agent', 'taskType'] })],
-    ['agents by task type, 90 days', () => aggregates(db, tenantId, { ...since(90), by: ['agent', 'taskType'] })],
+    [
+      'agents by task type, last 30 days',
+      () => aggregates(db, tenantId, { ...since(30), by: ['agent', 'taskType'] }),
+    ],
+    [
+      'agents by task type, 90 days',
+      () => aggregates(db, tenantId, { ...since(90), by: ['agent', 'taskType'] }),
+    ],
     ['by day, 90 days', () => aggregates(db, tenantId, { ...since(90), by: ['day'] })],
     ['by hour, last day', () => aggregates(db, tenantId, { ...since(1), by: ['hour'] })],
     ['newest 50 runs', () => listFacts(db, tenantId, { kinds: [1, 9], limit: 50 })],
-    ['newest 50 runs of one agent', (repeat) => listFacts(db, tenantId, { kinds: [1, 9], agentKey: `agent-${1 + (repeat % AGENTS)}`, limit: 50 })],
+    [
+      'newest 50 runs of one agent',
+      (repeat) =>
+        listFacts(db, tenantId, {
+          kinds: [1, 9],
+          agentKey: `agent-${1 + (repeat % AGENTS)}`,
+          limit: 50,
+        }),
+    ],
     ['rows of one task', () => factsOfTask(db, tenantId, taskRef).catch(() => undefined)],
   ];
   const rows: BenchRow[] = [];

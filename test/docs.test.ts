@@ -3,7 +3,14 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generatedPages } from '../scripts/generated-pages.ts';
 
-const pages = ['.', 'docs', 'docs/guide', 'docs/reference', 'docs/decisions', 'examples/email-triage']
+const pages = [
+  '.',
+  'docs',
+  'docs/guide',
+  'docs/reference',
+  'docs/decisions',
+  'examples/email-triage',
+]
   .filter((folder) => existsSync(folder))
   .flatMap((folder) =>
     readdirSync(folder)
@@ -23,12 +30,16 @@ describe('documentation', () => {
 
   test('ARCHITECTURE.md names paths that exist', () => {
     const text = readFileSync('ARCHITECTURE.md', 'utf8');
-    const named = [...text.matchAll(/`((?:packages|test|docs)\/[\w./-]+)`/g)].map((match) => match[1] ?? '');
+    const named = [...text.matchAll(/`((?:packages|test|docs)\/[\w./-]+)`/g)].map(
+      (match) => match[1] ?? '',
+    );
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
   });
 
   test.each(generatedPages())('$path is what the code says', ({ path, text }) => {
-    expect(existsSync(path) ? readFileSync(path, 'utf8') : 'missing: npm run docs:generate').toBe(text);
+    expect(existsSync(path) ? readFileSync(path, 'utf8') : 'missing: npm run docs:generate').toBe(
+      text,
+    );
   });
 });

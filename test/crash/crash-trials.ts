@@ -58,7 +58,11 @@ async function send(server: SpawnedServer, body: string): Promise<Answer> {
 }
 
 /** Writes until the server is gone. Batches move from `open` to `acknowledged` on their answer. */
-async function writeUntilKilled(server: SpawnedServer, open: Set<string>, acknowledged: string[]): Promise<void> {
+async function writeUntilKilled(
+  server: SpawnedServer,
+  open: Set<string>,
+  acknowledged: string[],
+): Promise<void> {
   for (;;) {
     const body = batchOf(FACTS_PER_BATCH);
     open.add(body);
@@ -79,7 +83,9 @@ async function runTrial(
   const server = await spawnServer(env);
   const open = new Set<string>();
   const acknowledged: string[] = [];
-  const writers = Array.from({ length: WRITERS }, () => writeUntilKilled(server, open, acknowledged));
+  const writers = Array.from({ length: WRITERS }, () =>
+    writeUntilKilled(server, open, acknowledged),
+  );
   await new Promise((resolve) => setTimeout(resolve, killAfterMs));
   await server.stop('SIGKILL');
   await Promise.all(writers);
@@ -96,7 +102,10 @@ async function runTrial(
   };
 }
 
-async function countExecutions(env: Readonly<Record<string, string>>, expected: number): Promise<number> {
+async function countExecutions(
+  env: Readonly<Record<string, string>>,
+  expected: number,
+): Promise<number> {
   const server = await spawnServer(env);
   let counted = 0;
   for (let attempt = 0; attempt < 100 && counted < expected; attempt++) {

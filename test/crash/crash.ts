@@ -26,9 +26,15 @@ const work = await mkdtemp(join(tmpdir(), 'assay-crash-'));
 const postgres = await startEmbeddedPostgres();
 try {
   const onTrial = (trial: { acknowledged: number; lost: number }, number: number): void => {
-    process.stdout.write(`  kill ${number}: ${trial.acknowledged} acknowledged, ${trial.lost} lost\n`);
+    process.stdout.write(
+      `  kill ${number}: ${trial.acknowledged} acknowledged, ${trial.lost} lost\n`,
+    );
   };
-  const embedded = await runCrashTrials(trials, { ASSAY_DATA_DIR: join(work, 'embedded') }, onTrial);
+  const embedded = await runCrashTrials(
+    trials,
+    { ASSAY_DATA_DIR: join(work, 'embedded') },
+    onTrial,
+  );
   const byUrl = await runCrashTrials(
     trials,
     { ASSAY_DATA_DIR: join(work, 'by-url'), ASSAY_DATABASE_URL: postgres.url },

@@ -1,0 +1,162 @@
+import { AssayError } from '@assay/protocol';
+
+/** Everything that can be set from outside, read once at start. */
+export interface ServerConfig {
+  /** Folder of the embedded store and of exported files. */
+  readonly dataDirectory: string;
+  /** Owner URL of a PostgreSQL or Citus database; null = embedded store. */
+  readonly databaseUrl: string | null;
+  readonly isCitus: boolean;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** null = no listener of its own for OpenTelemetry. */
+  readonly otlpPort: number | null;
+  readonly adminKey: string | null;
+  readonly logLevel: string;
+  /** Requests per second and key; 0 = no limit. */
+  readonly rateLimitPerSecond: number;
+  /** How far back facts are taken, days. */
+  readonly recordWindowDays: number;
+  /** False gives durability of the embedded store up. */
+  readonly isDurable: boolean;
+  readonly forceUnlock: boolean;
+}
+
+/** One setting as the documentation shows it. */
+export interface SettingEntry {
+  readonly name: string;
+  readonly fallback: string;
+  readonly meaning: string;
+}
+
+/** Every environment variable that the server reads. */
+export const SETTINGS: readonly SettingEntry[] = [
+  {
+    name: 'ASSAY_DATA_DIR',
+    fallback: '.assay',
+    meaning: 'Folder of the embedded store and of exported batches.',
+  },
+  {
+    name: 'ASSAY_DATABASE_URL',
+    fallback: '',
+    meaning: 'PostgreSQL 15 to 18 by URL, as the owner of the schema. Empty: embedded store.',
+  },
+  {
+    name: 'ASSAY_CITUS',
+    fallback: '0',
+    meaning: '1 when the URL is the coordinator of a Citus cluster.',
+  },
+  {
+    name: 'ASSAY_HOST',
+    fallback: '127.0.0.1',
+    meaning: 'Address to listen on. Put a proxy with TLS before anything but loopback.',
+  },
+  {
+    name: 'ASSAY_PORT',
+    fallback: '7070',
+    meaning: 'Port of the interface and the dashboard; 0 picks a free one.',
+  },
+  {
+    name: 'ASSAY_OTLP_PORT',
+    fallback: '4318',
+    meaning:
+      'Port for OpenTelemetry exporters; 0 picks a free one, `off` opens none. The paths work on the main port too.',
+  },
+  {
+    name: 'ASSAY_ADMIN_KEY',
+    fallback: '',
+    meaning:
+      'Admin key of the first tenant, `assay_<id>_<secret>`. Empty: one is made on the first start and printed once.',
+  },
+  {
+    name: 'ASSAY_LOG_LEVEL',
+    fallback: 'info',
+    meaning: 'trace, debug, info, warn, error or silent.',
+  },
+  {
+    name: 'ASSAY_RATE_LIMIT',
+    fallback: '2000',
+    meaning: 'Requests per second and key; 0 switches the limit off.',
+  },
+  {
+    name: 'ASSAY_RECORD_WINDOW_DAYS',
+    fallback: '400',
+    meaning: 'How many days back a fact may lie. Older facts are rejected one by one.',
+  },
+  {
+    name: 'ASSAY_NOT_DURABLE',
+    fallback: '0',
+    meaning:
+      '1 gives up the promise that an acknowledged fact is on disk (embedded store). Health and log say so.',
+  },
+  {
+    name: 'ASSAY_FORCE_UNLOCK',
+    fallback: '0',
+    meaning:
+      '1 ignores a lock that another machine left on the embedded store. Only when that process is certainly gone.',
+  },
+];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function settingOf(env: Environment, name: string): string {
+  const given = env[name]?.trim();
+  if (given) return given;
+  return SETTINGS.find((entry) => entry.name === name)?.fallback ?? '';
+}
+
+function wholeNumber(env: Environment, name: string, highest: number): number {
+  const text = settingOf(env, name);
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= highest) return value;
+  throw new AssayError('config.invalid', {
+    detail: `${name} must be a whole number from 0 to ${highest}, not "${text}".`,
+  });
+}
+
+function flag(env: Environment, name: string): boolean {
+  const text = settingOf(env, name).toLowerCase();
+  if (['1', 'true', 'yes'].includes(text)) return true;
+  if (['0', 'false', 'no'].includes(text)) return false;
+  throw new AssayError('config.invalid', { detail: `${name} must be 0 or 1, not "${text}".` });
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+const HIGHEST_PORT = 65_535;
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws AssayError `config.invalid` that names the variable
+ */
+export function readConfig(env: Environment): ServerConfig {
+  const logLevel = settingOf(env, 'ASSAY_LOG_LEVEL');
+  if (!LOG_LEVELS.includes(logLevel)) {
+    throw new AssayError('config.invalid', {
+      detail: `ASSAY_LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}".`,
+    });
+  }
+  const databaseUrl = settingOf(env, 'ASSAY_DATABASE_URL');
+  if (databaseUrl !== '' && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw new AssayError('config.invalid', {
+      detail: 'ASSAY_DATABASE_URL must begin with postgres:// or postgresql://.',
+    });
+  }
+  return {
+    dataDirectory: settingOf(env, 'ASSAY_DATA_DIR'),
+    databaseUrl: databaseUrl === '' ? null : databaseUrl,
+    isCitus: flag(env, 'ASSAY_CITUS'),
+    host: settingOf(env, 'ASSAY_HOST'),
+    port: wholeNumber(env, 'ASSAY_PORT', HIGHEST_PORT),
+    otlpPort:
+      settingOf(env, 'ASSAY_OTLP_PORT') === 'off'
+        ? null
+        : wholeNumber(env, 'ASSAY_OTLP_PORT', HIGHEST_PORT),
+    adminKey: settingOf(env, 'ASSAY_ADMIN_KEY') || null,
+    logLevel,
+    rateLimitPerSecond: wholeNumber(env, 'ASSAY_RATE_LIMIT', 1_000_000),
+    recordWindowDays: wholeNumber(env, 'ASSAY_RECORD_WINDOW_DAYS', 20_000),
+    isDurable: !flag(env, 'ASSAY_NOT_DURABLE'),
+    forceUnlock: flag(env, 'ASSAY_FORCE_UNLOCK'),
+  };
+}

@@ -1,0 +1,154 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type SpawnedServer, spawnServer } from '../../bench/spawn-server.ts';
+import { openBrowser } from './browser.ts';
+
+/** Folder for pictures of the pages; nothing is written when it is not set. */
+const PICTURES = process.env['ASSAY_TEST_SCREENSHOTS'];
+
+let work = '';
+let server: SpawnedServer;
+let browser: Browser;
+
+async function sendFacts(facts: readonly object[]): Promise<void> {
+  const response = await fetch(`${server.url}/v1/records`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify(facts),
+  });
+  expect(response.status).toBe(200);
+}
+
+const runOf = (number: number): object[] => {
+  const timestamp = Date.now() - number * 1000;
+  const agentId = number % 2 === 0 ? 'atlas' : 'birch';
+  const taskId = `ticket-${number}`;
+  return [
+    {
+      kind: 'decision',
+      taskId,
+      timestamp,
+      taskType: 'triage',
+      taskKind: 'invoice',
+      selectedAgentId: agentId,
+      routingStrategy: 'multi-armed-bandit',
+      propensity: 0.5,
+      primaryReason: 'Best success rate for invoices',
+      candidateAgents: [
+        { agentId: 'atlas', probability: 0.5, meanScore: 0.8, n: 10 },
+        { agentId: 'birch', probability: 0.5, meanScore: 0.7, n: 10 },
+      ],
+    },
+    {
+      kind: 'execution',
+      taskId,
+      timestamp: timestamp + 5,
+      agentId,
+      taskType: 'triage',
+      taskKind: 'invoice',
+      success: number % 5 !== 0,
+      latencyMs: 120 + number,
+      tokensUsed: 800,
+      costUsd: 0.002,
+    },
+    {
+      kind: 'evaluation',
+      taskId,
+      timestamp: timestamp + 9,
+      agentId,
+      taskType: 'triage',
+      taskKind: 'invoice',
+      overallScore: number % 5 === 0 ? 0 : 0.9,
+      evaluator: 'test',
+    },
+  ];
+};
+
+async function openPage(path: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(`${server.url}${path}#key=${server.adminKey}`);
+  return page;
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (!PICTURES) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+beforeAll(async () => {
+  if (!existsSync('packages/server/public/index.html'))
+    throw new Error('build first: npm run build');
+  work = await mkdtemp(join(tmpdir(), 'assay-e2e-'));
+  server = await spawnServer({ ASSAY_DATA_DIR: work });
+  browser = await openBrowser();
+  await sendFacts(Array.from({ length: 30 }, (_, index) => runOf(index + 1)).flat());
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await rm(work, { recursive: true, force: true });
+});
+
+describe('dashboard in a real browser', () => {
+  test('overview shows live numbers and follows new facts', async () => {
+    const page = await openPage('/');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByText('Runs, last 24 h').waitFor();
+    expect(page.url()).not.toContain('assay_');
+    const runs = page.locator('.card', { hasText: 'Runs, last 24 h' }).locator('.value');
+    await expect.poll(() => runs.textContent(), { timeout: 10_000 }).toBe('30');
+    await page.locator('[data-state="open"]').waitFor();
+    await sendFacts(runOf(31));
+    await expect.poll(() => runs.textContent(), { timeout: 10_000 }).toBe('31');
+    await picture(page, 'overview');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await picture(page, 'overview-dark');
+    await page.close();
+  });
+
+  test('a run is found by filter and shows its decision and evaluation', async () => {
+    const page = await openPage('/runs');
+    await page.getByRole('link', { name: 'ticket-2', exact: true }).waitFor();
+    await page.getByLabel('Agent').fill('birch');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await expect
+      .poll(() => page.getByRole('link', { name: 'ticket-2', exact: true }).count())
+      .toBe(0);
+    await picture(page, 'runs');
+    await page.getByRole('link', { name: 'ticket-3', exact: true }).click();
+    await page.getByText('Best success rate for invoices').first().waitFor();
+    await page.getByText('score 0.9').waitFor();
+    await page.getByText('chosen').waitFor();
+    await picture(page, 'run');
+    await page.close();
+  });
+
+  test('works by keyboard alone and without errors in the console', async () => {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await page.goto(`${server.url}/#key=${server.adminKey}`);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    for (let tab = 0; tab < 4; tab++) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  test('asks for a key when there is none, and says so when it is wrong', async () => {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    await page.getByLabel('API key').fill('assay_wrong_key');
+    await page.getByRole('button', { name: 'Open the dashboard' }).click();
+    await page.getByRole('alert').first().waitFor();
+    await page.close();
+  });
+});
