@@ -12,14 +12,12 @@ declare module 'wink-naive-bayes-text-classifier' {
   export = createClassifier;
 }
 declare module 'commonmark' {
-  interface Parser {
+  export class Parser {
     parse(markdown: string): unknown;
   }
-  interface HtmlRenderer {
+  export class HtmlRenderer {
     render(document: unknown): string;
   }
-  const commonmark: { Parser: new () => Parser; HtmlRenderer: new () => HtmlRenderer };
-  export = commonmark;
 }
 declare module 'markdown-it' {
   const MarkdownIt: new (preset: 'commonmark') => { render(markdown: string): string };

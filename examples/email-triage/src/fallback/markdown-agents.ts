@@ -1,4 +1,4 @@
-import commonmark from 'commonmark';
+import { HtmlRenderer, Parser } from 'commonmark';
 import MarkdownIt from 'markdown-it';
 import { marked } from 'marked';
 import showdown from 'showdown';
@@ -11,8 +11,8 @@ export interface MarkdownAgent {
 
 /** Four well-known renderers as agents; the first two follow the specification to the letter. */
 export function markdownAgents(): MarkdownAgent[] {
-  const parser = new commonmark.Parser();
-  const renderer = new commonmark.HtmlRenderer();
+  const parser = new Parser();
+  const renderer = new HtmlRenderer();
   const markdownIt = new MarkdownIt('commonmark');
   const converter = new showdown.Converter();
   return [

@@ -108,7 +108,7 @@ function recorder(
 
 function itemOnWire(item: ScoredItem): Json {
   const { reward, ...rest } = item;
-  return { ...rest, metrics: { reward } };
+  return { ...rest, taskId: item.id, metrics: { reward } };
 }
 
 async function createScorecard(
@@ -116,11 +116,9 @@ async function createScorecard(
   agent: Candidate,
   name: string,
   items: readonly ScoredItem[],
-  trainedOn: readonly string[],
 ): Promise<string> {
   const card = await assay.api.createScorecard({
     agentId: agent.agentId,
-    agentVersion: agent.agentVersion,
     version: agent.agentVersion,
     name,
     dataset: { reference: name, size: items.length },
@@ -130,9 +128,8 @@ async function createScorecard(
       { name: 'reward', weight: 0 },
     ],
     items: items.map(itemOnWire),
-    trainedOnItemIds: trainedOn,
   });
-  return textOf(card['id']) || textOf(card['scorecardId']);
+  return textOf(card['id']);
 }
 
 function answerOf(result: Json): GateAnswer {
@@ -207,8 +204,7 @@ export function connectDesk(url: string, apiKey: string, onError: (message: stri
         : ((list as Json)['findings'] ?? (list as Json)['items']);
       return listOf(items).map(findingOf);
     },
-    createScorecard: (agent, name, items, trainedOn) =>
-      createScorecard(assay, agent, name, items, trainedOn),
+    createScorecard: (agent, name, items) => createScorecard(assay, agent, name, items),
     gate: (candidate, baseline, floor, trainedOn) =>
       askGate(assay, candidate, baseline, floor, trainedOn),
     promote: async (agentId, fromVersion, toVersion, scorecard, items) => {

@@ -90,7 +90,6 @@ export interface Desk {
     agent: Candidate,
     name: string,
     items: readonly ScoredItem[],
-    trainedOn: readonly string[],
   ) => Promise<string>;
   /** `floor`: least accuracy of the candidate, 0..1; `trainedOn`: ids of its training items. */
   readonly gate: (

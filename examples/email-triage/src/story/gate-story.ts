@@ -70,13 +70,11 @@ async function judge(
     { agentId, agentVersion: old.version },
     name,
     oldItems,
-    old.trainedOn,
   );
   const scorecard = await desk.createScorecard(
     { agentId, agentVersion: candidate.version },
     name,
     items,
-    candidate.trainedOn,
   );
   const answer = await desk.gate(scorecard, baseline, ACCURACY_FLOOR, candidate.trainedOn);
   const known = new Set(candidate.trainedOn);

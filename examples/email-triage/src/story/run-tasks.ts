@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Candidate, Desk, Evaluation } from './desk.ts';
 
 /** A task of the stream: what is known before an agent runs. */
@@ -38,12 +39,9 @@ const SPOT_CHECK_EVERY = 4;
 const LATE_EVERY = 5;
 const LATE_BY = 50;
 
-function fractionOf(id: string): number {
-  let hash = 0;
-  for (let index = 0; index < id.length; index += 1) {
-    hash = (Math.imul(hash, 31) + id.charCodeAt(index)) >>> 0;
-  }
-  return hash;
+/** A number that looks random but is fixed by the id, 0..2^32-1. */
+function hashOf(id: string): number {
+  return createHash('sha256').update(id).digest().readUInt32BE(0);
 }
 
 async function runOne<Task extends StreamTask>(
@@ -122,7 +120,7 @@ export async function runTasks<Task extends StreamTask>(
     for (const [offset, result] of done.entries()) {
       const task = window[offset];
       if (task === undefined) continue;
-      const hash = fractionOf(task.id);
+      const hash = hashOf(task.id);
       mailbox.post(hash % LATE_EVERY === 0 ? start + offset + LATE_BY : start, {
         taskId: task.id,
         taskType: plan.taskType,
