@@ -211,6 +211,39 @@ describe('PostgreSQL by URL', () => {
     expect(db.health).toMatchObject({ dialect: 'postgres', isDurable: true, warnings: [] });
   });
 
+  it('works for an owner who is no superuser, once there is a way into the role app', async () => {
+    const admin = storeOf('postgres');
+    await admin.exec(`create role plain createrole login password 'plain-password'`);
+    await admin.exec('create database plain_owned owner plain');
+    const url = new URL(server.url);
+    url.username = 'plain';
+    url.password = 'plain-password';
+    url.pathname = '/plain_owned';
+    const options = { kind: 'postgres', url: url.href } as const;
+    await expect(openStore(options)).rejects.toMatchObject({ code: 'store.no_app_role' });
+
+    await admin.exec('grant app to plain');
+    const shared = await openStore(options);
+    const [who] = await shared.tenantBatch([1], [{ text: 'select current_user as who' }]);
+    expect(who?.rows).toEqual([{ who: 'app' }]);
+    expect(shared.health.warnings).toEqual([expect.stringContaining('share the login')]);
+    await shared.close();
+
+    await admin.exec(`create role tenants login password 'tenants-password' in role app`);
+    url.username = 'tenants';
+    url.password = 'tenants-password';
+    const separate = await openStore({ ...options, appUrl: url.href });
+    const [member] = await separate.tenantBatch([1], [{ text: 'select count(*) as n from agent' }]);
+    expect(member?.rows).toEqual([{ n: 0 }]);
+    expect(separate.health.warnings).toEqual([]);
+    await separate.close();
+  });
+
+  it('refuses a login for tenants that escapes row-level security', async () => {
+    const opening = openStore({ kind: 'postgres', url: server.url, appUrl: server.url });
+    await expect(opening).rejects.toMatchObject({ code: 'store.unsafe_role' });
+  });
+
   it('ends a statement of a tenant that runs too long', async () => {
     const db = await openStore({ kind: 'postgres', url: server.url, statementTimeoutMs: 50 });
     const slow = db.tenantBatch([1], [{ text: 'select pg_sleep(5)' }]);
@@ -319,6 +352,21 @@ describe('the worker thread of PGlite', () => {
     expect((await db.query('select k from t')).rows).toEqual([{ k: 1 }]);
     await db.close();
     await expect(db.query('select 1')).rejects.toMatchObject({ code: '57P01' });
+  });
+
+  it('waits for an open transaction before it closes', async () => {
+    const db = await openPglite({ directory: 'memory' }, (opening) =>
+      opening.exec('create table t (k int)'),
+    );
+    let closing: Promise<void> = Promise.resolve();
+    const answer = db.ownerTransaction(async (run) => {
+      await run('insert into t values (1)');
+      closing = db.close();
+      const { rows } = await run('select k from t');
+      return rows;
+    });
+    expect(await answer).toEqual([{ k: 1 }]);
+    await closing;
   });
 
   it('leaves the event loop free while it ingests', async () => {

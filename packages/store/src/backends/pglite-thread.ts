@@ -40,6 +40,9 @@ interface Generation {
 /** Requests that may take long on purpose: schema changes and upkeep run through `exec`. */
 const UNLIMITED: ReadonlySet<WorkerRequest['kind']> = new Set(['exec', 'close', 'syncs']);
 
+/** Still served while closing, which waits for the transactions that are open. */
+const OF_OPEN_TRANSACTION: ReadonlySet<WorkerRequest['kind']> = new Set(['run', 'finish']);
+
 /**
  * Starts the thread and waits until the engine is open.
  *
@@ -82,7 +85,8 @@ export async function startPgliteThread(options: ThreadOptions): Promise<PgliteT
   return {
     ready: first.ready,
     send: async (request) => {
-      if (isClosed) throw storeError('57P01', 'the embedded database is closed');
+      const isAllowed = !isClosed || (live !== null && OF_OPEN_TRANSACTION.has(request.kind));
+      if (!isAllowed) throw storeError('57P01', 'the embedded database is closed');
       const { worker } = await current;
       return ledger.post(worker, request);
     },
