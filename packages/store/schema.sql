@@ -58,7 +58,8 @@ table rollup_day (
   lat_n bigint not null,
   lat_sum bigint not null,
   lat_hist integer[],
-  q_hist integer[]) row security forced
+  q_hist integer[],
+  lat_pack numeric not null) row security forced
 table rollup_hour (
   tenant_id integer not null,
   hour timestamp with time zone not null,
@@ -77,7 +78,8 @@ table rollup_hour (
   lat_n bigint not null,
   lat_sum bigint not null,
   lat_hist integer[],
-  q_hist integer[]) row security forced
+  q_hist integer[],
+  lat_pack numeric not null) row security forced
 table schema_migration (
   name text not null,
   sha256 text not null,
@@ -194,8 +196,7 @@ AS $function$
   select array_agg(x order by k, o) from (
     select k, o, x from (
       select k, sum(n)::int as n from (
-        select a[i] k, a[i+1] n from generate_series(1, coalesce(array_length(a, 1), 0), 2) i
-        union all
-        select b[i], b[i+1] from generate_series(1, coalesce(array_length(b, 1), 0), 2) i) u
-      group by k) g, lateral (values (1, k), (2, n)) v(o, x)) z
+        select h[i] k, h[i+1] n from (select a || b as h offset 0) u,
+          generate_series(1, coalesce(array_length(h, 1), 0), 2) i) v
+      group by k) g, lateral (values (1, k), (2, n)) w(o, x)) z
 $function$

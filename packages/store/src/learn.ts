@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { GAMMA, PACK_DIGITS } from './rollups.ts';
 
 /** What aggregates may be grouped by. */
 export type AggregateKey = 'agent' | 'version' | 'taskType' | 'taskKind' | 'hour' | 'day';
@@ -77,15 +78,21 @@ const SUMS = `sum(n)::float8 as n, sum(ok)::float8 as ok, sum(success_n)::float8
   sum(tok)::float8 as tok, sum(cost_n)::float8 as cost_n, sum(cost_sum) as cost_sum,
   sum(lat_n)::float8 as lat_n, sum(lat_sum)::float8 as lat_sum`;
 
-function quantile(p: string): string {
-  return `(2 * pow(1.0202::float8, min(b) filter (where cum >= ceil(${p} * total))) / 2.0202)`;
+const COLUMNS = `hour, agent_id, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n,
+  cost_sum, lat_n, lat_sum, lat_pack`;
+
+/** One branch per range: an `or` would read every hour of the tenant. */
+function branch(table: string, from: string, to: string): string {
+  return `select ${COLUMNS} from ${table} where tenant_id = $1::int
+    and hour >= ${from}::timestamptz and hour < ${to}::timestamptz`;
 }
 
 function aggregateSql(grouping: Grouping): string {
-  const days = grouping.isHourly
-    ? ''
-    : `select * from rollup_day where tenant_id = $1::int
-         and hour >= $3::timestamptz and hour < $4::timestamptz union all`;
+  const branches = [
+    branch('rollup_hour', '$2', '$3'),
+    ...(grouping.isHourly ? [] : [branch('rollup_day', '$3', '$4')]),
+    branch('rollup_hour', '$4', '$5'),
+  ];
   return `
   with a as (
     select agent_id, key, version, min(agent_id) over (partition by key) as by_key
@@ -96,21 +103,12 @@ function aggregateSql(grouping: Grouping): string {
     from task_type where tenant_id = $1::int),
   k as materialized (
     select ${grouping.agent} as ga, ${grouping.type} as gt, ${grouping.period} as gp, r.*
-    from (${days} select * from rollup_hour where tenant_id = $1::int
-            and ((hour >= $2::timestamptz and hour < $3::timestamptz)
-              or (hour >= $4::timestamptz and hour < $5::timestamptz))) r
+    from (${branches.join(' union all ')}) r
     join a on a.agent_id = r.agent_id join y on y.type_id = r.type_id
     where ($6::text is null or a.key = $6::text) and ($7::text is null or y.key = $7::text)),
-  s as (select ga, gt, gp, ${SUMS} from k group by 1, 2, 3),
-  h as (select ga, gt, gp, lat_hist[i] as b, sum(lat_hist[i + 1]) as c
-        from k, generate_series(1, array_length(lat_hist, 1), 2) i group by 1, 2, 3, 4),
-  c as (select ga, gt, gp, b, sum(c) over (partition by ga, gt, gp order by b) as cum,
-               sum(c) over (partition by ga, gt, gp) as total from h),
-  q as (select ga, gt, gp, ${quantile('.50')} as p50, ${quantile('.95')} as p95,
-               ${quantile('.99')} as p99 from c group by 1, 2, 3)
-  select s.*, q.p50, q.p95, q.p99, a.key as agent_key, a.version as agent_version,
-         y.key as type_key, y.task_kind
-  from s left join q on q.ga = s.ga and q.gt = s.gt and q.gp is not distinct from s.gp
+  s as (select ga, gt, gp, ${SUMS}, sum(lat_pack)::text as pack from k group by 1, 2, 3)
+  select s.*, a.key as agent_key, a.version as agent_version, y.key as type_key, y.task_kind
+  from s
   left join a on a.agent_id = s.ga left join y on y.type_id = s.gt
   order by s.gp, a.key collate "C", a.version collate "C", y.key collate "C", y.task_kind collate "C"`;
 }
@@ -136,10 +134,6 @@ function sdOf(n: number, sum: number, squares: number): number | null {
   return Math.sqrt(Math.max(0, (squares - (sum * sum) / n) / (n - 1)));
 }
 
-function numberOrNull(value: unknown): number | null {
-  return value === null || value === undefined ? null : Number(value);
-}
-
 function keysOf(row: Row, by: ReadonlySet<AggregateKey>): Partial<AggregateRow> {
   return {
     ...(by.has('agent') || by.has('version') ? { agentId: String(row['agent_key']) } : {}),
@@ -150,9 +144,36 @@ function keysOf(row: Row, by: ReadonlySet<AggregateKey>): Partial<AggregateRow> 
   };
 }
 
+/**
+ * Quantiles of a packed log histogram: the smallest bucket whose cumulative count reaches
+ * `ceil(p n)`, as the value in the middle of the bucket. null for an empty histogram.
+ */
+export function packedQuantiles(
+  pack: string,
+  n: number,
+  shares: readonly number[],
+): (number | null)[] {
+  const found: (number | null)[] = shares.map(() => null);
+  let cumulative = 0;
+  for (let bucket = 0, end = pack.length; end > 0; bucket++, end -= PACK_DIGITS) {
+    const count = Number(pack.slice(Math.max(0, end - PACK_DIGITS), end));
+    if (count === 0) continue;
+    const before = cumulative;
+    cumulative += count;
+    for (const [i, share] of shares.entries()) {
+      const rank = Math.ceil(share * n);
+      if (before < rank && rank <= cumulative) found[i] = (2 * GAMMA ** bucket) / (1 + GAMMA);
+    }
+  }
+  return found;
+}
+
+const SHARES = [0.5, 0.95, 0.99];
+
 function aggregateRowOf(row: Row, by: ReadonlySet<AggregateKey>): AggregateRow {
   const qualityN = Number(row['q_n']);
   const latencyN = Number(row['lat_n']);
+  const [p50, p95, p99] = packedQuantiles(String(row['pack']), latencyN, SHARES);
   return {
     ...keysOf(row, by),
     n: Number(row['n']),
@@ -167,9 +188,9 @@ function aggregateRowOf(row: Row, by: ReadonlySet<AggregateKey>): AggregateRow {
     costUsd: Number(row['cost_sum']),
     latencyN,
     latencyMeanMs: ratio(row['lat_sum'], latencyN),
-    latencyP50Ms: numberOrNull(row['p50']),
-    latencyP95Ms: numberOrNull(row['p95']),
-    latencyP99Ms: numberOrNull(row['p99']),
+    latencyP50Ms: p50 ?? null,
+    latencyP95Ms: p95 ?? null,
+    latencyP99Ms: p99 ?? null,
   };
 }
 

@@ -11,8 +11,11 @@ import { listTenants } from './tenants.ts';
 /** First key of the advisory lock that lets one roller at a time work on a tenant. */
 const ROLL_LOCK = 8_521;
 
+/** Decimal digits of one bucket in a packed histogram: counts stay below 10^12. */
+export const PACK_DIGITS = 12;
+
 /** Growth of the latency buckets: (1 + alpha) / (1 - alpha) with alpha = 0.01. */
-const GAMMA = 1.0202;
+export const GAMMA = 1.0202;
 
 const SUMS = [
   'n',
@@ -41,7 +44,8 @@ function addSums(table: string): string {
  */
 function rollSql(table: 'rollup_hour' | 'rollup_day', unit: 'hour' | 'day'): string {
   const histogram = (bucket: string, condition: string): string => `
-    select tenant_id, hour, agent_id, type_id, array_agg(x order by b, o) as hist
+    select tenant_id, hour, agent_id, type_id, array_agg(x order by b, o) as hist,
+           sum(c * ('1e' || ${PACK_DIGITS} * b)::numeric) filter (where o = 1) as pack
     from (select ${KEY}, ${bucket} as b, count(*)::int as c from f where ${condition}
           group by 1, 2, 3, 4, 5) g, lateral (values (1, b), (2, c)) v(o, x)
     group by 1, 2, 3, 4`;
@@ -65,13 +69,14 @@ function rollSql(table: 'rollup_hour' | 'rollup_day', unit: 'hour' | 'day'): str
     from f group by 1, 2, 3, 4),
   l as (${histogram(`ceil(ln(greatest(latency_ms, 1)) / ln(${GAMMA}))::int`, 'run and latency_ms is not null')}),
   u as (${histogram('round(q * 100)::int', 'q is not null')})
-  insert into ${table} (${KEY}, ${SUMS.join(', ')}, lat_hist, q_hist)
-  select ${KEY}, ${SUMS.map((column) => `s.${column}`).join(', ')}, l.hist, u.hist
+  insert into ${table} (${KEY}, ${SUMS.join(', ')}, lat_hist, q_hist, lat_pack)
+  select ${KEY}, ${SUMS.map((column) => `s.${column}`).join(', ')}, l.hist, u.hist, coalesce(l.pack, 0)
   from s left join l using (${KEY}) left join u using (${KEY})
   order by ${KEY}
   on conflict (${KEY}) do update set ${addSums(table)},
     lat_hist = hist_merge(${table}.lat_hist, excluded.lat_hist),
-    q_hist = hist_merge(${table}.q_hist, excluded.q_hist)`;
+    q_hist = hist_merge(${table}.q_hist, excluded.q_hist),
+    lat_pack = ${table}.lat_pack + excluded.lat_pack`;
 }
 
 const ROLL_HOUR = rollSql('rollup_hour', 'hour');
@@ -139,20 +144,22 @@ async function lockRollups(run: RunStatement, tenantId: number): Promise<void> {
 const REBUILD_DAY = `
   with h as materialized (
     select tenant_id, date_trunc('day', hour, 'UTC') as day, agent_id, type_id,
-           ${SUMS.join(', ')}, lat_hist, q_hist
+           ${SUMS.join(', ')}, lat_hist || '{}'::int[] as lat_hist, q_hist || '{}'::int[] as q_hist,
+           lat_pack
     from rollup_hour where tenant_id = $1::int and hour >= $2::timestamptz and hour < $3::timestamptz),
   l as (${dayHistogram('lat_hist')}), u as (${dayHistogram('q_hist')}),
   s as (select tenant_id, day, agent_id, type_id,
-               ${SUMS.map((column) => `sum(${column}) as ${column}`).join(', ')}
+               ${SUMS.map((column) => `sum(${column}) as ${column}`).join(', ')},
+               sum(lat_pack) as lat_pack
         from h group by 1, 2, 3, 4)
-  insert into rollup_day (${KEY}, ${SUMS.join(', ')}, lat_hist, q_hist)
+  insert into rollup_day (${KEY}, ${SUMS.join(', ')}, lat_hist, q_hist, lat_pack)
   select tenant_id, day, agent_id, type_id, ${SUMS.map((column) => `s.${column}`).join(', ')},
-         l.hist, u.hist
+         l.hist, u.hist, s.lat_pack
   from s left join l using (tenant_id, day, agent_id, type_id)
          left join u using (tenant_id, day, agent_id, type_id)
   order by 1, 2, 3, 4
   on conflict (${KEY}) do update set
-    ${[...SUMS, 'lat_hist', 'q_hist'].map((column) => `${column} = excluded.${column}`).join(', ')}`;
+    ${[...SUMS, 'lat_hist', 'q_hist', 'lat_pack'].map((column) => `${column} = excluded.${column}`).join(', ')}`;
 
 function dayHistogram(column: 'lat_hist' | 'q_hist'): string {
   return `

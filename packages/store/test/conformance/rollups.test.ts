@@ -225,6 +225,26 @@ describe.each(BACKENDS)('rollups on $name', ({ open }) => {
     expect(row).toMatchObject({ ok: 0, successN: 0, tokensN: 0, latencyMeanMs: 400 });
   });
 
+  it('packs the same histogram in one number', async () => {
+    const [result] = await db.tenantBatch(
+      [1],
+      [
+        {
+          text: 'select lat_hist, lat_pack::text as pack, lat_n from rollup_day where tenant_id = 1',
+        },
+      ],
+    );
+    for (const row of result?.rows ?? []) {
+      let packed = 0n;
+      const pairs = row['lat_hist'] as readonly number[];
+      for (let i = 0; i < pairs.length; i += 2) {
+        packed += BigInt(pairs[i + 1] ?? 0) * 10n ** BigInt(12 * (pairs[i] ?? 0));
+      }
+      expect(row['pack']).toBe(packed.toString());
+    }
+    expect(result?.rows).toHaveLength(12);
+  });
+
   it('gives the evidence per hour', async () => {
     const rows = await evidenceRows(db, 1, START);
     const n = rows.reduce((sum, row) => sum + row.n, 0);
