@@ -83,7 +83,7 @@ export const ERRORS = {
   'fact.time-out-of-window': {
     status: 422,
     title: 'The time of the fact is outside the open window',
-    fix: 'Send times from the last 400 days up to one day ahead. To load older facts start the server with ASSAY_BACKFILL=1.',
+    fix: 'Send times from the last 400 days up to one day ahead. ASSAY_RECORD_WINDOW_DAYS on the server moves how far back the window reaches.',
   },
   'fact.refused': {
     status: 422,

@@ -1,0 +1,51 @@
+/** Paths of the HTTP interface. `{name}` stands for a path parameter. */
+export const ROUTES = {
+  records: '/v1/records',
+  decisions: '/v1/decisions',
+  executions: '/v1/executions',
+  executionStarts: '/v1/execution-starts',
+  evaluations: '/v1/evaluations',
+  feedback: '/v1/feedback',
+  ratings: '/v1/ratings',
+  toolCalls: '/v1/tool-calls',
+  turns: '/v1/turns',
+  traces: '/v1/traces',
+  logs: '/v1/logs',
+  route: '/v1/route',
+  policies: '/v1/policies',
+  policy: '/v1/policies/{policyId}',
+  agents: '/v1/agents',
+  agent: '/v1/agents/{agentId}',
+  promote: '/v1/agents/{agentId}/promote',
+  runs: '/v1/runs',
+  run: '/v1/runs/{taskId}',
+  session: '/v1/sessions/{sessionId}',
+  aggregates: '/v1/aggregates',
+  correlations: '/v1/correlations',
+  collectionHealth: '/v1/health/collection',
+  overview: '/v1/stats/overview',
+  stream: '/v1/stream',
+  evidence: '/v1/evidence',
+  drift: '/v1/drift',
+  scorecards: '/v1/scorecards',
+  gate: '/v1/gate',
+  batches: '/v1/batches',
+  batchFile: '/v1/batches/{batchId}/{file}',
+  keys: '/v1/keys',
+  key: '/v1/keys/{keyId}',
+  jobs: '/v1/jobs',
+  liveness: '/healthz',
+  readiness: '/readyz',
+  metrics: '/metrics',
+  openapi: '/openapi.json',
+} as const;
+
+/** Name of a path. */
+export type RouteName = keyof typeof ROUTES;
+
+/** Path with its parameters filled in and escaped. */
+export function pathOf(name: RouteName, params: Readonly<Record<string, string>> = {}): string {
+  return ROUTES[name].replaceAll(/\{(\w+)\}/g, (_, key: string) =>
+    encodeURIComponent(params[key] ?? ''),
+  );
+}

@@ -1,0 +1,194 @@
+import type { DriftFinding, Fact } from '@assay/loop';
+import type { RecordAnswer, RouteRequest } from '@assay/protocol';
+import { addIngestCounts, listTenants, putState } from '@assay/store';
+import type { EngineContext } from './context.ts';
+import { createDictionaries } from './dictionaries.ts';
+import { learnFact, refreshLearning, saveDrift } from './learn.ts';
+import type { OpenWindow } from './open-window.ts';
+import { createOpenWindow } from './open-window.ts';
+import type { RawLine } from './raw-lines.ts';
+import type { Recorder, StoredFact } from './record.ts';
+import { createRecorder } from './record.ts';
+import type { RouteAnswer } from './route.ts';
+import { routeTask } from './route.ts';
+import type { StreamHub } from './streams.ts';
+import { createStreamHub } from './streams.ts';
+import type { TenantMemories, TenantMemory } from './tenant-memory.ts';
+import { createTenantMemories } from './tenant-memory.ts';
+import type { Tenants } from './tenants.ts';
+import { createTenants } from './tenants.ts';
+
+/** What an engine is made of. */
+export interface EngineParts {
+  readonly context: EngineContext;
+  /** How far back facts are taken, days. */
+  readonly recordWindowDays: number;
+  /** A new secret for a key, at least 32 random bytes as text. */
+  readonly newSecret: () => string;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly onFault: (error: unknown) => void;
+  readonly maxQueueItems?: number;
+}
+
+/** The use cases of Assay over one store. */
+export interface Engine {
+  readonly context: EngineContext;
+  readonly tenants: Tenants;
+  readonly memories: TenantMemories;
+  readonly recorder: Recorder;
+  readonly streams: StreamHub;
+  readonly window: OpenWindow;
+  memory(tenantId: number): Promise<TenantMemory>;
+  record(tenantId: number, lines: readonly RawLine[]): Promise<RecordAnswer>;
+  route(tenantId: number, request: RouteRequest): Promise<RouteAnswer>;
+  /** Duty of every second: probabilities, drift, counts of what was received. */
+  refresh(): Promise<void>;
+  /** Finishes what was acknowledged to be in work. */
+  close(): Promise<void>;
+}
+
+/** What a listener of the live stream sees of a fact: names and figures, no content. */
+function factEvent(stored: StoredFact): unknown {
+  const { fact } = stored;
+  const agent = fact.kind === 'decision' ? fact.selectedAgentId : agentOf(fact);
+  return {
+    id: stored.id,
+    kind: fact.kind,
+    taskId: fact.kind === 'feedback' ? null : fact.taskId,
+    agentId: agent,
+    taskType: 'taskType' in fact ? fact.taskType : undefined,
+    timestamp: new Date(fact.timestamp).toISOString(),
+  };
+}
+
+function agentOf(fact: Fact): string | null {
+  if (fact.kind === 'task') return fact.execution.agentId;
+  return ('agentId' in fact ? fact.agentId : null) ?? null;
+}
+
+function createOnStored(
+  memories: TenantMemories,
+  streams: StreamHub,
+  onDrift: (tenantId: number, findings: readonly DriftFinding[]) => void,
+): (stored: StoredFact) => void {
+  return (stored) => {
+    const { tenantId, fact } = stored;
+    const memory = memories.loaded(tenantId);
+    if (memory !== null) {
+      const findings = learnFact(memory, fact);
+      if (findings.length > 0) onDrift(tenantId, findings);
+    }
+    if (!streams.hasListeners(tenantId)) return;
+    streams.publish(tenantId, { event: 'fact', data: factEvent(stored) });
+    if (fact.kind === 'decision') {
+      streams.publish(tenantId, { event: 'decision', data: { id: stored.id, ...fact } });
+    }
+  };
+}
+
+interface Received {
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+}
+
+/** Counts what came in per tenant, to be stored together once a second. */
+function createReceivedCounts(context: EngineContext): {
+  add(tenantId: number, answer: RecordAnswer): void;
+  save(): Promise<void>;
+} {
+  let counts = new Map<number, Received>();
+  return {
+    add(tenantId, answer) {
+      const sum = counts.get(tenantId) ?? { accepted: 0, duplicates: 0, rejected: 0 };
+      sum.accepted += answer.accepted;
+      sum.duplicates += answer.duplicates;
+      sum.rejected += answer.rejected;
+      counts.set(tenantId, sum);
+    },
+    async save() {
+      const saving = counts;
+      counts = new Map();
+      for (const [tenantId, sum] of saving) {
+        await addIngestCounts(context.db, tenantId, sum, context.now());
+      }
+    },
+  };
+}
+
+/** Tells listeners, once a second at most, that the evidence of their tenant has grown. */
+function createEvidenceNotes(memories: TenantMemories, streams: StreamHub): () => void {
+  const told = new Map<number, number>();
+  return () => {
+    for (const { tenantId, evidence } of memories.all()) {
+      if (!streams.hasListeners(tenantId) || told.get(tenantId) === evidence.sequence) continue;
+      told.set(tenantId, evidence.sequence);
+      streams.publish(tenantId, { event: 'evidence', data: { sequence: evidence.sequence } });
+    }
+  };
+}
+
+/** Opens an engine: loads the evidence of every tenant and makes the partitions of these days. */
+export async function createEngine(parts: EngineParts): Promise<Engine> {
+  const { context } = parts;
+  const memories = createTenantMemories(context);
+  const streams = createStreamHub();
+  const window = createOpenWindow(context.db, context.now, parts.recordWindowDays);
+  await window.ensureAhead();
+  const received = createReceivedCounts(context);
+  const noteEvidence = createEvidenceNotes(memories, streams);
+
+  function onDrift(tenantId: number, findings: readonly DriftFinding[]): void {
+    for (const finding of findings) {
+      streams.publish(tenantId, { event: 'drift', data: finding });
+      const key = `${new Date(finding.detectedMs).toISOString()}@${context.newId()}`;
+      putState(context.db, tenantId, 'drift-finding', key, finding, context.now()).catch(
+        parts.onFault,
+      );
+    }
+  }
+
+  const recorder = createRecorder({
+    context,
+    dictionaries: createDictionaries(context.db),
+    window,
+    pause: parts.pause,
+    onStored: createOnStored(memories, streams, onDrift),
+    ...(parts.maxQueueItems === undefined ? {} : { maxQueueItems: parts.maxQueueItems }),
+  });
+  for (const { tenantId } of await listTenants(context.db)) await memories.of(tenantId);
+
+  async function record(tenantId: number, lines: readonly RawLine[]): Promise<RecordAnswer> {
+    // Evidence is read from the store first: a fact must not be counted there and here.
+    await memories.of(tenantId);
+    const answer = await recorder.record(tenantId, lines);
+    received.add(tenantId, answer);
+    return answer;
+  }
+
+  async function refresh(): Promise<void> {
+    refreshLearning(memories, context.now());
+    noteEvidence();
+    await received.save();
+  }
+
+  return {
+    context,
+    tenants: createTenants(context, parts.newSecret),
+    memories,
+    recorder,
+    streams,
+    window,
+    memory: (tenantId) => memories.of(tenantId),
+    record,
+    async route(tenantId, request) {
+      return routeTask(context, await memories.of(tenantId), recorder, request);
+    },
+    refresh,
+    async close() {
+      await recorder.close();
+      await received.save();
+      await saveDrift(context, memories);
+    },
+  };
+}

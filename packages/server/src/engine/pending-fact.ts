@@ -1,0 +1,108 @@
+import type { Buffer } from 'node:buffer';
+import type { Fact, NarrowFact } from '@assay/loop';
+import { FACT_KINDS, identityOf, narrowFactOf, recordId, refOf, searchTextOf } from '@assay/loop';
+import type { AssayError, ErrorCode } from '@assay/protocol';
+import { readFact } from '@assay/protocol';
+import type { EngineContext } from './context.ts';
+import type { OpenWindow } from './open-window.ts';
+import type { RawLine } from './raw-lines.ts';
+
+/** What became of a fact. */
+export type FactOutcome = 'accepted' | 'duplicate' | AssayError;
+
+/** A fact that is on its way into the store. */
+export interface PendingFact {
+  readonly tenantId: number;
+  readonly id: string;
+  readonly bytes: Buffer;
+  readonly fact: Fact;
+  readonly narrow: NarrowFact;
+  readonly kind: number;
+  readonly taskRef: string;
+  readonly sessionRef: string;
+  readonly text: string | null;
+  agentId: number;
+  typeId: number;
+  /** Called once, after the commit or the failure. */
+  settle(outcome: FactOutcome): void;
+}
+
+/** Why a line cannot be recorded. */
+export interface LineFault {
+  readonly code: ErrorCode;
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Largest JSON of one fact, bytes. */
+export const MAX_FACT_BYTES: number = 4 * 1024 * 1024;
+
+function parse(line: RawLine): { value: unknown } | LineFault {
+  if (line.bytes.length > MAX_FACT_BYTES) {
+    return { code: 'fact.too-large', path: '$', message: `has ${line.bytes.length} bytes` };
+  }
+  if (line.isText === false) {
+    return { code: 'fact.not-json', path: '$', message: 'is not UTF-8' };
+  }
+  if (line.value !== undefined) return { value: line.value };
+  try {
+    return { value: JSON.parse(line.bytes.toString('utf8')) };
+  } catch {
+    return { code: 'fact.not-json', path: '$', message: 'is not valid JSON' };
+  }
+}
+
+/** The id of the task of a fact; feedback is about an agent and has none. */
+export function taskIdOf(fact: Fact): string | null {
+  return fact.kind === 'feedback' ? null : fact.taskId;
+}
+
+/**
+ * Reads a line: parses, checks, and works out the id and the typed columns.
+ *
+ * `agentId` and `typeId` are 0 until the dictionaries have been asked.
+ */
+export function prepareFact(
+  context: EngineContext,
+  window: OpenWindow,
+  tenantId: number,
+  line: RawLine,
+): Omit<PendingFact, 'settle'> | LineFault {
+  const parsed = parse(line);
+  if ('code' in parsed) return parsed;
+  const reading = readFact(parsed.value);
+  if (reading.code !== undefined) return reading;
+  const fact = reading.fact;
+  if (!window.isOpen(fact.timestamp)) {
+    const time = new Date(fact.timestamp).toISOString();
+    return {
+      code: 'fact.time-out-of-window',
+      path: '$.timestamp',
+      message: `${time} is outside the open window`,
+    };
+  }
+  const taskId = taskIdOf(fact);
+  const sessionId = fact.kind === 'feedback' ? null : (fact.sessionId ?? null);
+  return {
+    tenantId,
+    id: recordId(context.hash, tenantId, fact.timestamp, identityOf(fact)),
+    bytes: line.bytes,
+    fact,
+    narrow: narrowFactOf(fact),
+    kind: FACT_KINDS[fact.kind],
+    taskRef: taskId === null ? '0' : refOf(context.hash, tenantId, taskId),
+    sessionRef: sessionId === null ? '0' : refOf(context.hash, tenantId, sessionId),
+    text: searchTextOf(fact),
+    agentId: 0,
+    typeId: 0,
+  };
+}
+
+/** Reads a stored line back. Null only when the store holds something else than a fact. */
+export function factOfLine(line: string): Fact | null {
+  try {
+    return readFact(JSON.parse(line)).fact ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,215 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Fact } from '@assay/loop';
+import type { RecordAnswer, RecordResult } from '@assay/protocol';
+import { AssayError } from '@assay/protocol';
+import type { EngineContext } from './context.ts';
+import type { Dictionaries } from './dictionaries.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { createGroupCommit } from './group-commit.ts';
+import type { OpenWindow } from './open-window.ts';
+import type { FactOutcome, PendingFact } from './pending-fact.ts';
+import { prepareFact } from './pending-fact.ts';
+import type { RawLine } from './raw-lines.ts';
+import { lineOf } from './raw-lines.ts';
+import type { Pause } from './write-facts.ts';
+import { createFactWriter } from './write-facts.ts';
+
+/** A fact that has just been committed for the first time. */
+export interface StoredFact {
+  readonly tenantId: number;
+  readonly id: string;
+  readonly fact: Fact;
+}
+
+/** Figures of the recorder since its start. */
+export interface RecordFigures {
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+  flushes: number;
+  flushSeconds: number;
+  /** Time from the newest commit group's start to its end, ms. */
+  lastFlushMs: number;
+}
+
+/** Records facts. */
+export interface Recorder {
+  /**
+   * Records lines and answers for each after its commit.
+   * @throws AssayError `ingest.busy`, `store.unavailable`, `server.closing`: send it all again
+   */
+  record(tenantId: number, lines: readonly RawLine[]): Promise<RecordAnswer>;
+  /** Records one fact that Assay itself made. */
+  recordFact(tenantId: number, fact: Fact): Promise<RecordResult>;
+  readonly figures: RecordFigures;
+  depth(): number;
+  close(): Promise<void>;
+}
+
+/** Lines that are parsed before other requests get their turn. */
+const LINES_PER_TURN = 64;
+
+interface Collected {
+  readonly results: RecordResult[];
+  readonly pending: PendingFact[];
+  readonly done: Promise<void>;
+}
+
+/** What a recorder is made of. */
+export interface RecorderParts {
+  readonly context: EngineContext;
+  readonly dictionaries: Dictionaries;
+  readonly window: OpenWindow;
+  readonly pause: Pause;
+  /** Called for each new fact after its commit and before its answer. */
+  readonly onStored: (stored: StoredFact) => void;
+  readonly maxQueueItems?: number;
+  readonly maxQueueBytes?: number;
+}
+
+function rejectedResult(index: number, error: AssayError): RecordResult {
+  return {
+    index,
+    status: 'rejected',
+    code: error.code,
+    path: error.path ?? '$',
+    message: error.detail ?? error.message,
+  };
+}
+
+/** Reads the lines; those that are good become pending facts whose settling fills `results`. */
+async function collect(
+  parts: RecorderParts,
+  tenantId: number,
+  lines: readonly RawLine[],
+): Promise<Collected> {
+  const results: RecordResult[] = new Array(lines.length);
+  const pending: PendingFact[] = [];
+  let resolve: () => void = () => undefined;
+  let reject: (error: AssayError) => void = () => undefined;
+  const done = new Promise<void>((onDone, onFailure) => {
+    resolve = onDone;
+    reject = onFailure;
+  });
+  let open = 0;
+  let failure: AssayError | null = null;
+  const settleAt = (index: number, id: string) => (outcome: FactOutcome) => {
+    if (outcome === 'accepted' || outcome === 'duplicate') {
+      results[index] = { index, status: outcome, id };
+    } else {
+      results[index] = rejectedResult(index, outcome);
+      if (outcome.code !== 'fact.refused') failure = outcome;
+    }
+    open -= 1;
+    if (open > 0) return;
+    if (failure === null) resolve();
+    else reject(failure);
+  };
+  for (let index = 0; index < lines.length; index++) {
+    if (index > 0 && index % LINES_PER_TURN === 0) await nextTurn();
+    const line = lines[index];
+    if (line === undefined) continue;
+    const made = prepareFact(parts.context, parts.window, tenantId, line);
+    if ('code' in made) {
+      results[index] = { index, status: 'rejected', ...made };
+      continue;
+    }
+    open += 1;
+    pending.push(Object.assign(made, { settle: settleAt(index, made.id) }));
+  }
+  if (open === 0) resolve();
+  return { results, pending, done };
+}
+
+/** Fills in the dictionary numbers; only unknown names wait for the store. */
+async function number(dictionaries: Dictionaries, pending: readonly PendingFact[]): Promise<void> {
+  const waits: Promise<void>[] = [];
+  for (const item of pending) {
+    const { narrow, tenantId } = item;
+    const agent = dictionaries.agent(tenantId, narrow.agentKey, narrow.agentVersion);
+    if (typeof agent === 'number') item.agentId = agent;
+    else waits.push(agent.then((id) => void (item.agentId = id)));
+    const type = dictionaries.taskType(tenantId, narrow.taskType, narrow.taskKind);
+    if (typeof type === 'number') item.typeId = type;
+    else waits.push(type.then((id) => void (item.typeId = id)));
+  }
+  if (waits.length === 0) return;
+  try {
+    await Promise.all(waits);
+  } catch (cause) {
+    throw new AssayError('store.unavailable', { cause });
+  }
+}
+
+function answerOf(results: readonly RecordResult[]): RecordAnswer {
+  let accepted = 0;
+  let duplicates = 0;
+  for (const result of results) {
+    if (result.status === 'accepted') accepted += 1;
+    else if (result.status === 'duplicate') duplicates += 1;
+  }
+  return { accepted, duplicates, rejected: results.length - accepted - duplicates, results };
+}
+
+function createQueue(parts: RecorderParts, figures: RecordFigures): GroupCommit<PendingFact> {
+  const write = createFactWriter(parts.context, parts.window, parts.pause);
+  return createGroupCommit<PendingFact>({
+    sizeOf: (item) => item.bytes.length,
+    ...(parts.maxQueueItems === undefined ? {} : { maxItems: parts.maxQueueItems }),
+    ...(parts.maxQueueBytes === undefined ? {} : { maxBytes: parts.maxQueueBytes }),
+    async flush(items) {
+      const startMs = performance.now();
+      const watched = items.map((item) => ({
+        ...item,
+        settle(outcome: FactOutcome): void {
+          if (outcome === 'accepted') parts.onStored(item);
+          item.settle(outcome);
+        },
+      }));
+      await write(watched);
+      figures.flushes += 1;
+      figures.lastFlushMs = performance.now() - startMs;
+      figures.flushSeconds += figures.lastFlushMs / 1000;
+    },
+  });
+}
+
+/** A recorder with its own group commit. */
+export function createRecorder(parts: RecorderParts): Recorder {
+  const figures: RecordFigures = {
+    accepted: 0,
+    duplicates: 0,
+    rejected: 0,
+    flushes: 0,
+    flushSeconds: 0,
+    lastFlushMs: 0,
+  };
+  const queue = createQueue(parts, figures);
+
+  async function record(tenantId: number, lines: readonly RawLine[]): Promise<RecordAnswer> {
+    const collected = await collect(parts, tenantId, lines);
+    if (collected.pending.length > 0) {
+      await number(parts.dictionaries, collected.pending);
+      queue.push(collected.pending);
+      await collected.done;
+    }
+    const answer = answerOf(collected.results);
+    figures.accepted += answer.accepted;
+    figures.duplicates += answer.duplicates;
+    figures.rejected += answer.rejected;
+    return answer;
+  }
+
+  return {
+    record,
+    async recordFact(tenantId, fact) {
+      const answer = await record(tenantId, [lineOf(fact)]);
+      const result = answer.results[0];
+      if (result === undefined) throw new AssayError('internal');
+      return result;
+    },
+    figures,
+    depth: () => queue.depth(),
+    close: () => queue.close(),
+  };
+}
