@@ -9,6 +9,8 @@ interface PiiRule {
   readonly type: FindingType;
   readonly pattern: RegExp;
   readonly isValid?: (match: string) => boolean;
+  /** The part of a match that holds; null when none does. */
+  readonly validPart?: (match: string) => string | null;
 }
 
 const PII_RULES: readonly PiiRule[] = [
@@ -19,8 +21,9 @@ const PII_RULES: readonly PiiRule[] = [
   },
   {
     type: 'iban',
-    pattern: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])/g,
-    isValid: hasIbanChecksum,
+    pattern:
+      /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)(?![A-Za-z0-9])/g,
+    validPart: validIban,
   },
   {
     type: 'card',
@@ -43,8 +46,17 @@ const PII_RULES: readonly PiiRule[] = [
   },
   {
     type: 'phone',
+    pattern: /(?<![\w+.,:-])0\d{1,4}(?:[ .-]\d{2,7}){1,4}(?![\w:-]|\.\d)/g,
+    isValid: hasPhoneLength,
+  },
+  {
+    type: 'phone',
+    pattern: /(?<![\w+.,:-])\d{2}([ .-])\d{2}\1\d{2}\1\d{2}(?![\w:-]|\.\d)/g,
+  },
+  {
+    type: 'phone',
     pattern:
-      /(?<![\w+.-])(?:\+|00)\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}(?![\w-])/g,
+      /(?<![\w+.-])(?:\+|00)\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}(?: ?x\d{1,6})?(?![\w-])/g,
     isValid: hasPhoneLength,
   },
   {
@@ -65,12 +77,12 @@ export function detectFindings(text: string): readonly Finding[] {
   found.sort(
     (a, b) => rank(a) - rank(b) || b.end - b.start - (a.end - a.start) || a.start - b.start,
   );
-  const kept: Finding[] = [];
-  for (const finding of found) {
-    if (!kept.some((other) => finding.start < other.end && other.start < finding.end)) {
-      kept.push(finding);
-    }
-  }
+  const taken = new Uint8Array(text.length);
+  const kept = found.filter(({ start, end }) => {
+    if (taken.subarray(start, end).includes(1)) return false;
+    taken.fill(1, start, end);
+    return true;
+  });
   return kept.sort((a, b) => a.start - b.start);
 }
 
@@ -143,15 +155,27 @@ function secretsIn(text: string): readonly Finding[] {
 
 function piiIn(text: string): readonly Finding[] {
   const found: Finding[] = [];
-  for (const { type, pattern, isValid } of PII_RULES) {
+  for (const { type, pattern, isValid, validPart } of PII_RULES) {
     for (const match of text.matchAll(pattern)) {
       if (isValid !== undefined && !isValid(match[0])) continue;
+      const part = validPart === undefined ? match[0] : validPart(match[0]);
+      if (part === null) continue;
       const start = match.index;
-      const end = start + match[0].length;
+      const end = start + part.length;
       found.push({ type, rule: type, severity: 'warning', start, end });
     }
   }
   return found;
+}
+
+/** An IBAN in groups runs on into the next words when these are short and in capitals. */
+function validIban(match: string): string | null {
+  const groups = match.split(' ');
+  for (let count = groups.length; count > 0; count -= 1) {
+    const part = groups.slice(0, count).join(' ');
+    if (hasIbanChecksum(part)) return part;
+  }
+  return null;
 }
 
 const ORDER: readonly FindingType[] = [
