@@ -76,8 +76,9 @@ export function nanosOf(message: Message, field: string): string | null {
 
 /** A small integer; 0 when absent. */
 export function smallIntOf(message: Message, field: string): number {
-  const value = Number(message[field] ?? 0);
-  return Number.isInteger(value) ? value : 0;
+  const value = message[field];
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) ? number : 0;
 }
 
 /** A signed 64-bit integer: a number while that is exact, else decimal text. */
