@@ -27,9 +27,9 @@ export interface MarkdownSummary {
   readonly batch: ExportedBatch;
 }
 
-function tasksOf(limit: number): MarkdownTask[] {
+function tasksOf(taskType: string, limit: number): MarkdownTask[] {
   const tasks = examples.map((example, index) => ({
-    id: `markdown-${index + 1}`,
+    id: `${taskType}-${index + 1}`,
     kind: example.section.toLowerCase().replaceAll(' ', '-'),
     features: { characters: example.markdown.length },
     markdown: example.markdown,
@@ -58,6 +58,7 @@ function itemsOf(agent: MarkdownAgent, tasks: readonly MarkdownTask[]): ScoredIt
 async function routeAll(
   desk: Desk,
   agents: readonly MarkdownAgent[],
+  taskType: string,
   tasks: readonly MarkdownTask[],
 ): Promise<number[]> {
   const byId = new Map(agents.map((agent) => [agent.agentId, agent]));
@@ -65,7 +66,7 @@ async function routeAll(
   for (const candidate of candidates) await desk.registerAgent(candidate, 'markdown');
   const progress = startProgress('rendering', tasks.length);
   const results = await runTasks<MarkdownTask>(desk, {
-    taskType: TASK_TYPE,
+    taskType,
     tasks,
     candidates: () => candidates,
     execute: (task, { agentId }) => {
@@ -135,8 +136,9 @@ export async function runMarkdownStory(
   dashboardUrl: string,
 ): Promise<MarkdownSummary> {
   const agents = markdownAgents();
-  const tasks = tasksOf(limit);
-  const routed = await routeAll(desk, agents, tasks);
+  const taskType = await desk.freeTaskType(TASK_TYPE);
+  const tasks = tasksOf(taskType, limit);
+  const routed = await routeAll(desk, agents, taskType, tasks);
   const fixed: Record<string, { right: Estimate; latencyMs: number }> = {};
   let best: readonly number[] = [];
   for (const agent of agents) {
@@ -156,7 +158,7 @@ export async function runMarkdownStory(
     fixed,
     routingGain: pairedDifference(routed, best),
     gate: await judge(desk, agents, tasks),
-    batch: await desk.exportBatch(TASK_TYPE),
+    batch: await desk.exportBatch(taskType),
   };
   printSummary(summary, dashboardUrl);
   return summary;

@@ -9,9 +9,11 @@ describe('priorOf', () => {
       score: 1,
       reward: index < 25 ? 0.8 : 0.4,
     }));
-    const prior = priorOf(items);
-    expect(prior['html']?.mean).toBeCloseTo(0.8, 12);
-    expect(prior['html']?.n).toBe(20);
-    expect(prior['plain-long']?.n).toBe(5);
+    const prior = priorOf('triage', items);
+    expect(prior.map(({ taskType, taskKind, n }) => [taskType, taskKind, n])).toEqual([
+      ['triage', 'html', 20],
+      ['triage', 'plain-long', 5],
+    ]);
+    expect(prior[0]?.mean).toBeCloseTo(0.8, 12);
   });
 });

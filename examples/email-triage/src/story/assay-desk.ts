@@ -29,6 +29,11 @@ function listOf(value: unknown): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
+/** The items of a list as the server answers it. */
+function itemsOf(answer: unknown): readonly Json[] {
+  return listOf((answer as Json | null)?.['items']);
+}
+
 function timeOf(value: unknown): number {
   return typeof value === 'string' ? Date.parse(value) : numberOf(value);
 }
@@ -108,7 +113,7 @@ function recorder(
 
 function itemOnWire(item: ScoredItem): Json {
   const { reward, ...rest } = item;
-  return { ...rest, taskId: item.id, metrics: { reward } };
+  return { ...rest, metrics: { reward } };
 }
 
 async function createScorecard(
@@ -154,35 +159,56 @@ async function askGate(
 
 /** Mean fair reward and pseudo-counts per kind of task, from the items of the gate. */
 export function priorOf(
+  taskType: string,
   items: readonly ScoredItem[],
-): Readonly<Record<string, { mean: number; n: number }>> {
+): { taskType: string; taskKind: string; mean: number; n: number }[] {
   const sums = new Map<string, { sum: number; n: number }>();
   for (const item of items) {
     const cell = sums.get(item.category) ?? { sum: 0, n: 0 };
     sums.set(item.category, { sum: cell.sum + item.reward, n: cell.n + 1 });
   }
+  return [...sums].map(([taskKind, { sum, n }]) => ({
+    taskType,
+    taskKind,
+    mean: sum / n,
+    n: Math.min(n, PRIOR_COUNTS),
+  }));
+}
+
+function numbersOf(value: unknown): Readonly<Record<string, number>> {
+  const entries = Object.entries((value ?? {}) as Json);
   return Object.fromEntries(
-    [...sums].map(([kind, { sum, n }]) => [kind, { mean: sum / n, n: Math.min(n, PRIOR_COUNTS) }]),
+    entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
   );
 }
 
 function batchOf(manifest: Json): ExportedBatch {
-  const readiness = manifest['ready'] ?? manifest['readiness'];
-  const counts = (manifest['counts'] ?? {}) as Json;
-  const numbers = Object.entries(counts).filter((entry): entry is [string, number] => {
-    return typeof entry[1] === 'number';
-  });
+  const ready = manifest['ready'];
+  const steps = listOf((manifest['readiness'] as Json | undefined)?.['steps']);
+  const missing = steps.filter((step) => numberOf(step['have']) < numberOf(step['need']));
+  const keptOut = Object.entries(numbersOf(manifest['rejectedByGate'])).filter(([, n]) => n > 0);
   return {
     id: textOf(manifest['id']),
-    isReady: typeof readiness === 'boolean' ? readiness : null,
-    counts: Object.fromEntries(numbers),
+    isReady: typeof ready === 'boolean' ? ready : null,
+    counts: numbersOf(manifest['counts']),
     files: listOf(manifest['files']).map((file) => ({
       name: textOf(file['name']),
       bytes: numberOf(file['bytes']),
       sha256: textOf(file['sha256']),
     })),
-    notes: [],
+    notes: [
+      ...missing.map((step) => `${textOf(step['name'])}: ${step['have']} of ${step['need']}`),
+      ...keptOut.map(([name, n]) => `kept out by ${name}: ${n}`),
+    ],
   };
+}
+
+async function freeTaskType(assay: Assay, name: string): Promise<string> {
+  for (let run = 1; ; run += 1) {
+    const taskType = run === 1 ? name : `${name}-${run}`;
+    const cells = itemsOf(await assay.api.evidence<unknown>({ taskType }));
+    if (cells.length === 0) return taskType;
+  }
 }
 
 /** Connects to an Assay server. `onError` hears what goes wrong in the background. */
@@ -190,6 +216,7 @@ export function connectDesk(url: string, apiKey: string, onError: (message: stri
   const assay = createAssay({ url, apiKey, onError: (error) => onError(error.message) });
   return {
     ...recorder(assay),
+    freeTaskType: (name) => freeTaskType(assay, name),
     registerAgent: async ({ agentId, agentVersion }, family) => {
       await assay.api.putAgent(agentId, { version: agentVersion, family, state: 'active' });
     },
@@ -197,22 +224,25 @@ export function connectDesk(url: string, apiKey: string, onError: (message: stri
       await assay.flush();
     },
     drift: async () => {
-      const answer = await assay.api.drift<Json | readonly Json[]>();
-      const list = Array.isArray(answer) ? answer : (answer as Json);
-      const items = Array.isArray(list)
-        ? list
-        : ((list as Json)['findings'] ?? (list as Json)['items']);
-      return listOf(items).map(findingOf);
+      return itemsOf(await assay.api.drift<unknown>()).map(findingOf);
     },
     createScorecard: (agent, name, items) => createScorecard(assay, agent, name, items),
     gate: (candidate, baseline, floor, trainedOn) =>
       askGate(assay, candidate, baseline, floor, trainedOn),
-    promote: async (agentId, fromVersion, toVersion, scorecard, items) => {
-      const prior = { fromGate: priorOf(items) };
+    promote: async (agentId, fromVersion, toVersion, scorecard, measured) => {
+      const prior = { fromGate: priorOf(measured.taskType, measured.items) };
       await assay.api.promoteAgent(agentId, { fromVersion, toVersion, scorecard, prior });
     },
     exportBatch: async (taskType) =>
-      batchOf(await assay.api.createBatch({ trainingType: 'sft', taskType })),
+      batchOf(
+        await assay.api.createBatch({
+          trainingType: 'sft-warmup',
+          format: 'allow-list-jsonl',
+          taskTypes: [taskType],
+          // One task type is less than the training type asks for; the manifest says so.
+          allowNotReady: true,
+        }),
+      ),
     close: async () => {
       await assay.close();
     },

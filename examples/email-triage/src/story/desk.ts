@@ -78,6 +78,8 @@ export interface ExportedBatch {
 
 /** What an orchestrator asks of Assay, in the words of this example. */
 export interface Desk {
+  /** The first of `name`, `name-2`, `name-3`, ... that nothing was recorded of yet. */
+  readonly freeTaskType: (name: string) => Promise<string>;
   readonly registerAgent: (agent: Candidate, family: string) => Promise<void>;
   readonly route: (task: TaskToRoute) => Promise<Candidate>;
   readonly recordExecution: (execution: Execution) => void;
@@ -103,7 +105,8 @@ export interface Desk {
     fromVersion: string,
     toVersion: string,
     scorecard: string,
-    items: readonly ScoredItem[],
+    /** What the candidate starts with. */
+    prior: { readonly taskType: string; readonly items: readonly ScoredItem[] },
   ) => Promise<void>;
   readonly exportBatch: (taskType: string) => Promise<ExportedBatch>;
   readonly close: () => Promise<void>;

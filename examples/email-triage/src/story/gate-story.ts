@@ -103,6 +103,7 @@ async function judge(
  */
 export async function runGates(
   desk: Desk,
+  taskType: string,
   stream: Stream,
   active: Map<string, TriageAgent>,
   library: Map<string, TriageAgent>,
@@ -119,7 +120,10 @@ export async function runGates(
     const { round, scorecard, items } = await judge(desk, stream, old, candidate);
     rounds.push(round);
     if (!round.hasPassed) continue;
-    await desk.promote(agentId, old.version, candidate.version, scorecard, items);
+    await desk.promote(agentId, old.version, candidate.version, scorecard, {
+      taskType,
+      items,
+    });
     library.set(`${agentId}@${candidate.version}`, candidate);
     active.set(agentId, candidate);
   }

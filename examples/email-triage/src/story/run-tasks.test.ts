@@ -14,6 +14,7 @@ function recordingDesk(): { desk: Desk; seen: Seen } {
     throw new Error('not part of this test');
   };
   const desk: Desk = {
+    freeTaskType: unused,
     registerAgent: unused,
     drift: unused,
     createScorecard: unused,

@@ -1,6 +1,6 @@
 import type { TriageAgent } from '../agents/agent.ts';
 import { createRulesAgent } from '../agents/rules.ts';
-import { type Progress, startProgress } from '../console/progress.ts';
+import { type Progress, print, startProgress } from '../console/progress.ts';
 import type { Mail } from '../mail/corpus.ts';
 import type { Desk, DriftFinding, ExportedBatch } from './desk.ts';
 import { type GateRound, runGates, TRAINERS } from './gate-story.ts';
@@ -8,8 +8,8 @@ import { fairReward, isRight } from './reward.ts';
 import { runTasks, type StreamTask, type TaskResult } from './run-tasks.ts';
 import type { Stream } from './stream.ts';
 
-/** Task type of the routed mail. */
-export const TASK_TYPE = 'triage';
+/** Task type of the routed mail; a further run on the same store is numbered. */
+const TASK_TYPE = 'triage';
 
 /** Windows of 8 tasks between two questions for drift. */
 const ASK_DRIFT_EVERY = 128;
@@ -37,7 +37,7 @@ interface MailTask extends StreamTask {
   readonly mail: Mail;
 }
 
-function taskOf(mail: Mail): MailTask {
+function taskOf(taskType: string, mail: Mail): MailTask {
   // Only the month of the mail leaves this process: with the minute a mail could be recognised.
   const features = {
     month: mail.month,
@@ -45,7 +45,7 @@ function taskOf(mail: Mail): MailTask {
     attachments: mail.attachments,
     hasHtml: mail.hasHtml,
   };
-  return { id: mail.id, kind: mail.kind, features, mail };
+  return { id: `${taskType}-${mail.id}`, kind: mail.kind, features, mail };
 }
 
 /** The agents at their first version, trained on mail up to July. */
@@ -103,6 +103,7 @@ export function gateLine(round: GateRound): string {
 async function noticeDrift(
   desk: Desk,
   stream: Stream,
+  taskType: string,
   index: number,
   soFar: readonly TaskResult[],
   known: Map<string, NoticedDrift>,
@@ -110,7 +111,8 @@ async function noticeDrift(
 ): Promise<void> {
   for (const finding of await desk.drift()) {
     const key = driftKey(finding);
-    if (known.has(key) || !finding.taskType.startsWith(TASK_TYPE)) continue;
+    const isOurs = finding.taskType === taskType || finding.taskType === `${taskType}-check`;
+    if (known.has(key) || !isOurs) continue;
     const noticed: NoticedDrift = {
       ...finding,
       sinceMonth: monthAt(finding.sinceMs, stream.tasks, soFar),
@@ -129,13 +131,15 @@ export async function runTriage(desk: Desk, stream: Stream): Promise<TriageRun> 
   for (const { agentId, version } of agents) {
     await desk.registerAgent({ agentId, agentVersion: version }, agentId);
   }
+  const taskType = await desk.freeTaskType(TASK_TYPE);
+  if (taskType !== TASK_TYPE) print(`This store holds an earlier run: this one is "${taskType}".`);
   const known = new Map<string, NoticedDrift>();
   const gates: GateRound[] = [];
   const progress = startProgress('sorting mail', stream.tasks.length);
   const startMs = performance.now();
   const results = await runTasks<MailTask>(desk, {
-    taskType: TASK_TYPE,
-    tasks: stream.tasks.map(taskOf),
+    taskType,
+    tasks: stream.tasks.map((mail) => taskOf(taskType, mail)),
     candidates: () =>
       [...active.values()].map(({ agentId, version }) => ({ agentId, agentVersion: version })),
     execute: ({ mail }, { agentId, agentVersion }) => {
@@ -148,17 +152,17 @@ export async function runTriage(desk: Desk, stream: Stream): Promise<TriageRun> 
       const isGateTime = gates.length === 0 && index >= stream.octoberAt;
       if (isGateTime || (index > 0 && index % ASK_DRIFT_EVERY === 0)) {
         if (isGateTime) await desk.flush();
-        await noticeDrift(desk, stream, index, soFar, known, progress);
+        await noticeDrift(desk, stream, taskType, index, soFar, known, progress);
       }
       if (!isGateTime) return;
-      gates.push(...(await runGates(desk, stream, active, library)));
+      gates.push(...(await runGates(desk, taskType, stream, active, library)));
       for (const round of gates) progress.say(gateLine(round));
     },
     onProgress: (done) => progress.update(done, stream.tasks[done - 1]?.month ?? ''),
   });
   progress.finish();
   const streamMs = performance.now() - startMs;
-  const batch = await desk.exportBatch(TASK_TYPE);
+  const batch = await desk.exportBatch(taskType);
   return {
     results,
     firstAgents: agents,
