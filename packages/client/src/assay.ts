@@ -4,6 +4,7 @@ import { createDelivery, type Delivery } from './delivery.ts';
 import type { ClientStats, FlushResult } from './delivery-state.ts';
 import type { AssayClientError } from './errors.ts';
 import { onExit } from './exit.ts';
+import { createNodeFetch } from './node-http.ts';
 import { createRoute, type Route } from './route.ts';
 import { createSerialiser } from './serialise.ts';
 import { openSpool } from './spool.ts';
@@ -74,6 +75,12 @@ function gzipFrom(gzip: boolean | undefined, url: string): number {
   return (gzip ?? !isLocal) ? GZIP_FROM_BYTES : Number.POSITIVE_INFINITY;
 }
 
+function defaultFetch(): Fetch {
+  const host = globalThis as { process?: { versions?: { node?: string } } };
+  if (typeof host.process?.versions?.node === 'string') return createNodeFetch();
+  return globalThis.fetch as unknown as Fetch;
+}
+
 function newClientId(clock: Clock): string {
   const pid = (globalThis as { process?: { pid?: number } }).process?.pid ?? 0;
   return `${pid}-${clock.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
@@ -89,6 +96,7 @@ function deliveryOf(
   const clock = options.clock ?? systemClock;
   const { spoolDirectory } = options;
   const maxBytes = options.maxSpoolBytes ?? 256 * 1024 * 1024;
+  const maxBufferBytes = options.maxBufferBytes ?? 16 * 1024 * 1024;
   return createDelivery({
     post: {
       transport,
@@ -99,8 +107,8 @@ function deliveryOf(
     clock,
     random: options.random ?? Math.random,
     batchSize: Math.max(1, options.batchSize ?? 500),
-    maxBatchBytes: MAX_BATCH_BYTES,
-    maxBufferBytes: options.maxBufferBytes ?? 16 * 1024 * 1024,
+    maxBatchBytes: Math.min(MAX_BATCH_BYTES, Math.ceil(maxBufferBytes / 8)),
+    maxBufferBytes,
     flushIntervalMs: options.flushIntervalMs ?? 200,
     openSpool:
       spoolDirectory === undefined
@@ -144,7 +152,8 @@ export function createAssay(options: AssayOptions = {}): Assay {
   const random = options.random ?? Math.random;
   const report = (error: AssayClientError): void => {
     try {
-      options.onError?.(error);
+      // A listener may be an async function, whose failure would end the process.
+      void Promise.resolve(options.onError?.(error) as unknown).catch(() => undefined);
     } catch {
       // A listener that throws must not disturb the task.
     }
@@ -152,7 +161,7 @@ export function createAssay(options: AssayOptions = {}): Assay {
   const transport = createTransport({
     url,
     apiKey: options.apiKey ?? environment('ASSAY_API_KEY'),
-    fetch: options.fetch ?? (globalThis.fetch as unknown as Fetch),
+    fetch: options.fetch ?? defaultFetch(),
     clock,
   });
   const clientId = newClientId(clock);

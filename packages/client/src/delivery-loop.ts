@@ -8,7 +8,7 @@ import {
   type State,
   usableSpool,
 } from './delivery-state.ts';
-import { AssayClientError } from './errors.ts';
+import { AssayClientError, messageOf } from './errors.ts';
 import { encodeLines, joinLines, type Lines, splitLines } from './line-queue.ts';
 import { type PostOutcome, postRecords } from './post-records.ts';
 import { nextWaitMs } from './retry.ts';
@@ -18,6 +18,8 @@ import type { SpoolBatch } from './spool.ts';
 const SPILL_AFTER_MS = 1_000;
 /** How often segments of processes that are gone are looked for. */
 const ADOPT_EVERY_MS = 30_000;
+/** Wait after an error that is not foreseen, ms. */
+const RECOVER_MS = 1_000;
 /** Wait after the server turned this client away (wrong key or address). */
 const REFUSED_WAIT_MS = 30_000;
 
@@ -40,7 +42,11 @@ export function schedule(state: State, delayMs: number): void {
   state.timerAtMs = atMs;
   state.cancelTimer = state.options.clock.after(delayMs, () => {
     state.cancelTimer = null;
-    void tick(state);
+    tick(state).catch((thrown: unknown) => {
+      // Nothing is expected here; delivery goes on rather than end the caller's process.
+      report(state, new AssayClientError('client.spool', messageOf(thrown), { cause: thrown }));
+      schedule(state, RECOVER_MS);
+    });
   });
 }
 
@@ -103,7 +109,8 @@ function afterFailure(state: State, error: AssayClientError, waitMs: number | nu
   const nowMs = clock.now();
   state.notBeforeMs = nowMs + (waitMs ?? 0);
   state.nextAttemptAtMs = Math.max(state.notBeforeMs, nowMs + state.waitMs);
-  report(state, error);
+  // An answer that is no longer wanted is no news.
+  if (!state.abort.signal.aborted) report(state, error);
 }
 
 // True when the batch is settled (stored or refused for good), false when it must come again.
@@ -161,7 +168,12 @@ async function sendFromMemory(state: State): Promise<boolean> {
   if (lines === null) return false;
   state.sending = lines;
   state.sendingSinceMs = clock.now();
-  const outcome = await postRecords(post, encodeLines(lines.lines), lines.lines.length);
+  const outcome = await postRecords(
+    post,
+    encodeLines(lines.lines),
+    lines.lines.length,
+    state.abort.signal,
+  );
   state.sending = null;
   state.sendingSinceMs = null;
   if (!settle(state, outcome, lines.lines.length)) state.held = joinLines(lines, state.held);
@@ -177,7 +189,7 @@ async function sendFromSpool(state: State): Promise<boolean> {
     batch = await spool.next(state.maxLines, maxBatchBytes);
     if (batch === null) return false;
     state.sendingSinceMs = clock.now();
-    const outcome = await postRecords(post, batch.body, batch.count);
+    const outcome = await postRecords(post, batch.body, batch.count, state.abort.signal);
     if (settle(state, outcome, batch.count)) await spool.advance(batch);
   } catch (thrown) {
     diskFailed(state, thrown);
@@ -190,6 +202,7 @@ async function sendFromSpool(state: State): Promise<boolean> {
 
 // Fresh facts and those from the disk take turns, so that neither waits for the other.
 async function step(state: State): Promise<boolean> {
+  if (state.abort.signal.aborted) return false;
   if (state.options.clock.now() < state.nextAttemptAtMs) return false;
   state.turn += 1;
   const isSpoolTurn = state.turn % 2 === 0;
@@ -199,18 +212,21 @@ async function step(state: State): Promise<boolean> {
   return (await first(state)) || (await second(state));
 }
 
-async function pump(state: State): Promise<void> {
-  if (state.isPumping) return;
-  state.isPumping = true;
-  try {
-    await openSpoolOnce(state);
-    await adoptNow(state);
-    while (await step(state)) settleWaiters(state);
-    if (!state.isServerUp) await spill(state);
-  } finally {
-    state.isPumping = false;
+async function pumpOnce(state: State): Promise<void> {
+  await openSpoolOnce(state);
+  await adoptNow(state);
+  while (await step(state)) settleWaiters(state);
+  if (!state.isServerUp) await spill(state);
+}
+
+/** Sends until nothing is left or the server fails, then moves the rest to disk. */
+function pump(state: State): Promise<void> {
+  if (state.pumping !== null) return Promise.resolve();
+  state.pumping = pumpOnce(state).finally(() => {
+    state.pumping = null;
     settleWaiters(state);
-  }
+  });
+  return state.pumping;
 }
 
 async function tick(state: State): Promise<void> {

@@ -71,11 +71,14 @@ export interface State {
   held: Lines | null;
   sending: Lines | null;
   sendingSinceMs: number | null;
+  /** Gives up the request that is on its way, when the client closes. */
+  readonly abort: AbortController;
   spilling: Lines | null;
   spool: Spool | null;
   spoolOpening: Promise<void> | null;
   spoolBrokenUntilMs: number;
-  isPumping: boolean;
+  /** The run of the pump, while there is one. */
+  pumping: Promise<void> | null;
   isClosed: boolean;
   /** Whether the server turned this client away; a flush need not wait then. */
   isRefused: boolean;

@@ -32,9 +32,13 @@ function push(state: State, line: string): void {
   }
   queue.push(line);
   state.counts.recorded += 1;
-  while (bufferedSize(state) > options.maxBufferBytes && queue.length > 0) {
-    queue.dropOldest();
-    dropped(state, 1);
+  while (bufferedSize(state) > options.maxBufferBytes) {
+    // A batch that came back is older than anything in the queue.
+    const count = state.held?.lines.length ?? Math.min(1, queue.length);
+    if (count === 0) break;
+    if (state.held === null) queue.dropOldest();
+    else state.held = null;
+    dropped(state, count);
   }
   const isFull = queue.length === options.batchSize || queue.size > options.maxBufferBytes / 2;
   schedule(state, isFull ? 0 : options.flushIntervalMs);
@@ -64,6 +68,10 @@ async function flush(state: State, timeoutMs: number): Promise<FlushResult> {
   });
   if (bufferedCount(state) > 0) await spill(state);
   reportDropped(state);
+  return resultSince(state, before);
+}
+
+function resultSince(state: State, before: State['counts']): FlushResult {
   const { counts } = state;
   return {
     delivered: counts.delivered - before.delivered,
@@ -76,26 +84,34 @@ async function flush(state: State, timeoutMs: number): Promise<FlushResult> {
 
 function spoolSync(state: State): void {
   const { spool, held, sending, spilling, queue } = state;
-  if (spool === null) return;
+  if (spool === null || state.isClosed) return;
   const rest = queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   const all = joinLines(joinLines(sending, spilling), joinLines(held, rest));
   state.held = null;
-  if (all === null) return;
   try {
-    spool.appendSync(encodeLines(all.lines));
+    if (all !== null) spool.appendSync(encodeLines(all.lines));
+    spool.closeSync();
   } catch (thrown) {
-    dropped(state, all.lines.length);
+    dropped(state, all?.lines.length ?? 0);
     diskFailed(state, thrown);
   }
 }
 
 async function close(state: State, timeoutMs: number): Promise<FlushResult> {
-  const result = await flush(state, timeoutMs);
+  const before = { ...state.counts };
+  await flush(state, timeoutMs);
   state.isClosed = true;
+  // What is still on its way would be lost with the process: take it back, put it on disk.
+  state.abort.abort();
+  await state.pumping;
+  await spill(state);
+  dropped(state, bufferedCount(state));
+  reportDropped(state);
   state.cancelTimer?.();
   state.cancelTimer = null;
   await state.spool?.close();
-  return result;
+  const result = resultSince(state, before);
+  return { ...result, buffered: 0 };
 }
 
 function newState(options: DeliveryOptions): State {
@@ -105,11 +121,12 @@ function newState(options: DeliveryOptions): State {
     held: null,
     sending: null,
     sendingSinceMs: null,
+    abort: new AbortController(),
     spilling: null,
     spool: null,
     spoolOpening: null,
     spoolBrokenUntilMs: Number.NEGATIVE_INFINITY,
-    isPumping: false,
+    pumping: null,
     isClosed: false,
     isRefused: false,
     isServerUp: true,

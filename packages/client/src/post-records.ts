@@ -91,6 +91,7 @@ export async function postRecords(
   options: PostOptions,
   body: Uint8Array<ArrayBuffer>,
   count: number,
+  signal: AbortSignal,
 ): Promise<PostOutcome> {
   try {
     const isPacked = body.byteLength >= options.gzipFromBytes;
@@ -104,6 +105,8 @@ export async function postRecords(
       },
       body: isPacked ? await gzip(body) : body,
       timeoutMs: options.requestTimeoutMs,
+      isBackground: true,
+      signal,
     });
     return outcomeOfAnswer(answer, count, options.clock.now());
   } catch (thrown) {

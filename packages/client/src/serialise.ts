@@ -16,6 +16,7 @@ function keyOf(kind: FactKind, fact: Readonly<Record<string, unknown>>, fresh: (
   if (kind === 'tool-call') return typeof fact['callId'] === 'string' ? fact['callId'] : fresh();
   if (kind === 'turn') return fresh();
   if (kind === 'rating') return fresh();
+  if (kind === 'evaluation' && typeof fact['evaluator'] === 'string') return fact['evaluator'];
   return undefined;
 }
 

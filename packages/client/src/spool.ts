@@ -20,12 +20,14 @@ export interface Spool {
   advance(batch: SpoolBatch): Promise<void>;
   /** Takes over the segments of processes that are gone; the number of segments taken. */
   adopt(): Promise<number>;
-  /** Facts on disk; those of an adopted segment count once it has been opened. */
+  /** Facts on disk. */
   readonly count: number;
   /** Whether anything is on disk. */
   readonly isEmpty: boolean;
   /** Lowest sequence number on disk (0 for adopted facts), Infinity when empty. */
   readonly firstSeq: number;
+  /** The same at the exit of the process. */
+  closeSync(): void;
   /** Releases the lock, so that another process may take over what is left. */
   close(): Promise<void>;
 }
@@ -44,8 +46,8 @@ export interface SpoolOptions {
 interface Segment {
   readonly path: string;
   bytes: number;
-  /** Facts that are left in it; null = not counted yet. */
-  count: number | null;
+  /** Facts that are left in it. */
+  count: number;
   firstSeq: number;
   isSealed: boolean;
 }
@@ -63,6 +65,9 @@ interface State {
 }
 
 const NEWLINE = 10;
+// Facts may hold prompts: only the user who runs the process may read them.
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
 const SEGMENT_NAME = /^(.+)-(\d+)\.ndjson$/;
 
 function nextPath(state: State): string {
@@ -86,17 +91,13 @@ function countNewlines(body: Uint8Array, limit = Number.POSITIVE_INFINITY): [num
 async function holdLock(state: State): Promise<void> {
   const nowMs = Date.now();
   if (nowMs - state.renewedAtMs < LOCK_RENEW_MS) return;
-  await state.fs.mkdir(state.options.directory, { recursive: true });
+  await state.fs.mkdir(state.options.directory, { recursive: true, mode: FOLDER_MODE });
   await state.fs.writeFile(state.lockPath, JSON.stringify(state.owner));
   state.renewedAtMs = nowMs;
 }
 
 async function dropSegment(state: State, segment: Segment): Promise<void> {
-  let count = segment.count;
-  if (count === null) {
-    const body = await state.fs.readFile(segment.path).catch(() => new Uint8Array());
-    count = countNewlines(body)[0];
-  }
+  const { count } = segment;
   await state.fs.rm(segment.path, { force: true });
   const at = state.segments.indexOf(segment);
   if (at >= 0) state.segments.splice(at, 1);
@@ -136,7 +137,7 @@ async function append(
   const segment = openSegment(state, body.byteLength, firstSeq);
   try {
     // Opened anew each time: were the file taken over meanwhile, a fresh one would appear.
-    const file = await state.fs.open(segment.path, 'a');
+    const file = await state.fs.open(segment.path, 'a', FILE_MODE);
     try {
       await file.writeFile(body);
       await file.datasync();
@@ -150,14 +151,14 @@ async function append(
     throw thrown;
   }
   segment.bytes += body.byteLength;
-  segment.count = (segment.count ?? 0) + count;
+  segment.count = segment.count + count;
   segment.firstSeq = Math.min(segment.firstSeq, firstSeq);
 }
 
 function appendSync(state: State, body: Uint8Array<ArrayBuffer>): void {
   const { fsSync, options } = state;
-  fsSync.mkdirSync(options.directory, { recursive: true });
-  fsSync.writeFileSync(nextPath(state), body);
+  fsSync.mkdirSync(options.directory, { recursive: true, mode: FOLDER_MODE });
+  fsSync.writeFileSync(nextPath(state), body, { mode: FILE_MODE });
 }
 
 // A torn last line is what a crash leaves: kept when it is whole but for its newline.
@@ -219,7 +220,7 @@ async function advance(state: State, batch: SpoolBatch): Promise<void> {
   // The segment may have been dropped over the size limit while the batch was on its way.
   if (reading === null || batch.body.buffer !== reading.body.buffer) return;
   reading.offset += batch.body.byteLength;
-  reading.segment.count = Math.max(0, (reading.segment.count ?? 0) - batch.count);
+  reading.segment.count = Math.max(0, reading.segment.count - batch.count);
   if (reading.offset >= reading.body.byteLength) await forgetSegment(state, reading.segment);
 }
 
@@ -241,8 +242,10 @@ async function adopt(state: State): Promise<number> {
     try {
       // Of several processes that try, the rename lets one succeed.
       await fs.rename(`${options.directory}/${name}`, path);
-      const { size } = await fs.stat(path);
-      state.segments.unshift({ path, bytes: size, count: null, firstSeq: 0, isSealed: true });
+      const body = await fs.readFile(path);
+      const [count] = countNewlines(body);
+      const bytes = body.byteLength;
+      state.segments.unshift({ path, bytes, count, firstSeq: 0, isSealed: true });
       adopted += 1;
     } catch {
       // Taken by another process.
@@ -286,7 +289,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     advance: (batch) => inTurn(() => advance(state, batch)),
     adopt: () => inTurn(() => adopt(state)),
     get count() {
-      return state.segments.reduce((sum, segment) => sum + (segment.count ?? 0), 0);
+      return state.segments.reduce((sum, segment) => sum + segment.count, 0);
     },
     get isEmpty() {
       return state.segments.length === 0;
@@ -297,8 +300,15 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         Number.POSITIVE_INFINITY,
       );
     },
+    closeSync() {
+      if (state.renewedAtMs !== Number.NEGATIVE_INFINITY) {
+        fsSync.rmSync(state.lockPath, { force: true });
+      }
+    },
     close: () =>
       inTurn(async () => {
+        // Where there never was a lock the folder may not even be one.
+        if (state.renewedAtMs === Number.NEGATIVE_INFINITY) return;
         await fs.rm(state.lockPath, { force: true });
         state.renewedAtMs = Number.NEGATIVE_INFINITY;
       }),

@@ -293,9 +293,10 @@ export function createTrack(context: TrackContext): Track {
     const complexity = task.complexity === undefined ? {} : { complexity: task.complexity };
     context.tracker.executionStart(shared);
     const notes = createNotes(context, shared, decision);
-    const finish = (outcome: ExecutionDetails): number => {
+    const finish = (failure: ExecutionDetails): number => {
       const latencyMs = notes.elapsedMs();
-      const fields = { latencyMs, ...outcome, ...notes.execution() };
+      // The task may say that it did not succeed; it cannot say so of a thrown error.
+      const fields = { success: true, latencyMs, ...notes.execution(), ...failure };
       context.tracker.execution({ ...fields, ...complexity, ...shared });
       return latencyMs;
     };
@@ -306,7 +307,7 @@ export function createTrack(context: TrackContext): Track {
       finish({ success: false, failureReason: messageOf(thrown) });
       throw thrown;
     }
-    const latencyMs = finish({ success: true });
+    const latencyMs = finish({});
     if (options.evaluate !== undefined) {
       const about = { taskId, agent, decision, latencyMs };
       await judge(context, shared, options.evaluate, result, about);

@@ -9,6 +9,8 @@ export type Fetch = (
     headers: Record<string, string>;
     body?: Uint8Array<ArrayBuffer> | string;
     signal: AbortSignal;
+    /** Whether the process may end while this request is unanswered. */
+    isBackground?: boolean;
   },
 ) => Promise<{
   status: number;
@@ -23,6 +25,10 @@ export interface WireRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer> | string;
   readonly timeoutMs: number;
+  /** Whether the process may end while this request is unanswered. */
+  readonly isBackground?: boolean;
+  /** Gives up early. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came back. */
@@ -51,6 +57,9 @@ export function createTransport(options: TransportOptions): Transport {
   return async (request) => {
     const controller = new AbortController();
     let isTimedOut = false;
+    const abort = (): void => controller.abort();
+    if (request.signal?.aborted === true) abort();
+    request.signal?.addEventListener('abort', abort);
     const cancel = options.clock.after(request.timeoutMs, () => {
       isTimedOut = true;
       controller.abort();
@@ -61,6 +70,7 @@ export function createTransport(options: TransportOptions): Transport {
         headers: { ...authorization, ...request.headers },
         ...(request.body === undefined ? {} : { body: request.body }),
         signal: controller.signal,
+        ...(request.isBackground === true ? { isBackground: true } : {}),
       });
       const text = await response.text();
       return { status: response.status, retryAfter: response.headers.get('retry-after'), text };
@@ -74,6 +84,7 @@ export function createTransport(options: TransportOptions): Transport {
       throw new AssayClientError('client.network', message, { cause: thrown });
     } finally {
       cancel();
+      request.signal?.removeEventListener('abort', abort);
     }
   };
 }
