@@ -16,6 +16,7 @@ import {
   type Standing,
   standingOf,
 } from './ledger.ts';
+import { SPOT_CHECK_EVERY } from './run-tasks.ts';
 import type { Stream } from './stream.ts';
 import { driftLine, gateLine, type TriageRun } from './triage.ts';
 
@@ -215,6 +216,8 @@ function batchLines(summary: TriageSummary): string[] {
 }
 
 const LIMITS: readonly string[] = [
+  `Spot checks: one mail in ${SPOT_CHECK_EVERY} also ran on every agent; that evidence steers the router too, and`,
+  'costs agent runs which a fixed agent does not need. Without it the gain is smaller and may vanish.',
   'Limits: one corpus, one drift event. On a random split of this corpus no agent wins clearly and',
   'routing gains nothing. Part of the drift is the base rate (56 % spam in training, 14 % in the',
   'stream). The hand rules knew the list names. October holds 6 spam mails, so look at the fair',

@@ -33,8 +33,8 @@ export interface RunPlan<Task extends StreamTask> {
 
 /** Tasks routed at the same time, in stream order. */
 const WINDOW = 8;
-/** One task in so many is also run on every agent and recorded as a spot check. */
-const SPOT_CHECK_EVERY = 4;
+/** One task in so many, drawn by its id, is also run on every agent as a spot check. */
+export const SPOT_CHECK_EVERY = 4;
 /** Every fifth truth arrives this many tasks late. */
 const LATE_EVERY = 5;
 const LATE_BY = 50;
@@ -71,7 +71,7 @@ function spotCheck<Task extends StreamTask>(desk: Desk, plan: RunPlan<Task>, tas
     const latencyMs = performance.now() - before;
     const words = {
       taskId: `${task.id}-check-${agent.agentId}`,
-      taskType: `${plan.taskType}-check`,
+      taskType: plan.taskType,
       taskKind: task.kind,
       ...agent,
     };
@@ -104,7 +104,7 @@ function createMailbox(desk: Desk): {
  * Runs the stream through the loop in order: routes in small windows, runs the chosen agent,
  * records execution and evaluation. A fifth of the truth is delivered 50 tasks late, and one task
  * in four is also run on every agent as a spot check, so that an agent that the router no longer
- * picks is still watched.
+ * picks is still watched and learned from.
  */
 export async function runTasks<Task extends StreamTask>(
   desk: Desk,

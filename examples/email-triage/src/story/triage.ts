@@ -56,7 +56,7 @@ export function firstAgents(training: readonly Mail[]): TriageAgent[] {
 /** Tells which finding is which, so that each is told once. */
 export function driftKey(finding: DriftFinding): string {
   const { agentId, agentVersion, taskType, taskKind, metric } = finding;
-  return [agentId, agentVersion, taskType.replace(/-check$/, ''), taskKind, metric].join(' ');
+  return [agentId, agentVersion, taskType, taskKind, metric].join(' ');
 }
 
 function dayOf(mail: Mail | undefined): string {
@@ -81,9 +81,8 @@ function percent(share: number): string {
 export function driftLine(finding: NoticedDrift): string {
   const { agentId, agentVersion, taskKind, from, to, sinceMonth, noticedOn, pValue } = finding;
   const where = taskKind === '' ? 'all kinds' : taskKind;
-  const source = finding.taskType.endsWith('-check') ? ' (spot checks)' : '';
   return (
-    `drift: ${agentId}@${agentVersion} on ${where}${source}: ${finding.metric} ${percent(from)} -> ` +
+    `drift: ${agentId}@${agentVersion} on ${where}: ${finding.metric} ${percent(from)} -> ` +
     `${percent(to)} since mail of ${sinceMonth}, noticed at mail of ${noticedOn} ` +
     `(p ${pValue.toExponential(1)})`
   );
@@ -111,8 +110,7 @@ async function noticeDrift(
 ): Promise<void> {
   for (const finding of await desk.drift()) {
     const key = driftKey(finding);
-    const isOurs = finding.taskType === taskType || finding.taskType === `${taskType}-check`;
-    if (known.has(key) || !isOurs) continue;
+    if (known.has(key) || finding.taskType !== taskType) continue;
     const noticed: NoticedDrift = {
       ...finding,
       sinceMonth: monthAt(finding.sinceMs, stream.tasks, soFar),
