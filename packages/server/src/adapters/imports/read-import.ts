@@ -75,7 +75,7 @@ function* itemsOf(
 export async function* readImport(
   format: ImportFormat,
   source: string | AsyncIterable<Uint8Array>,
-  receivedAtMs: number,
+  receivedAtMs: number = Date.now(),
 ): AsyncGenerator<ImportItem> {
   for await (const parsed of jsonValuesOf(chunksOf(source))) {
     if (parsed.message === undefined) {
