@@ -90,9 +90,18 @@ function usesOf(toolSpans: readonly SpanLog[], spans: readonly SpanLog[]): ToolU
   }));
 }
 
-function msBetween(from: SpanLog, to: SpanLog | undefined): number | null {
-  if (!from.startNs || !to?.startNs) return null;
-  const ms = Number(BigInt(to.startNs) - BigInt(from.startNs)) / 1e6;
+/** Start in ns; null when it is not said, or not as decimal text. */
+function startOf(span: SpanLog): bigint | null {
+  return span.startNs && /^\d+$/.test(span.startNs) ? BigInt(span.startNs) : null;
+}
+
+/** ms from the start of the root to the first start among the spans. */
+function msToFirst(root: SpanLog, spans: readonly SpanLog[]): number | null {
+  const from = startOf(root);
+  const starts = known(spans.map(startOf));
+  if (from === null || starts.length === 0) return null;
+  const first = starts.reduce((least, start) => (start < least ? start : least));
+  const ms = Number(first - from) / 1e6;
   return ms < 0 || ms >= 2 ** 31 ? null : ms;
 }
 
@@ -105,14 +114,11 @@ function toolMetrics(
 > {
   const toolSpans = toolSpansOf(spans);
   const toolsUsed = usesOf(toolSpans, spans).slice(0, 1_000);
-  const firstTool = toolSpans
-    .filter((span) => span.startNs)
-    .sort((a, b) => Number(BigInt(a.startNs ?? 0) - BigInt(b.startNs ?? 0)))[0];
   return {
     toolCallCount: toolsUsed.reduce((sum, use) => sum + use.callCount, 0),
     toolCallSuccessRate: successRate(toolSpans),
     toolsUsed,
-    timeToFirstAction: msBetween(root, firstTool),
+    timeToFirstAction: msToFirst(root, toolSpans),
   };
 }
 
