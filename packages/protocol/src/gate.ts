@@ -120,7 +120,7 @@ export interface GateRequestBody {
 }
 
 /** Body of `POST /v1/gate`. */
-export const gateRequestSchema: z.ZodType<GateRequestBody> = z.object({
+export const gateRequestSchema: z.ZodType<GateRequestBody> = z.strictObject({
   candidate: key,
   baseline: key.nullable().exactOptional(),
   policy: gatePolicySchema.exactOptional(),

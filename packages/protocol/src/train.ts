@@ -24,7 +24,7 @@ export interface BatchRequestBody {
 }
 
 /** Body of `POST /v1/batches`. Times are ISO 8601 or ms since 1970. */
-export const batchRequestSchema: z.ZodType<BatchRequestBody> = z.object({
+export const batchRequestSchema: z.ZodType<BatchRequestBody> = z.strictObject({
   trainingType: z.enum(['sft-warmup', 'turn-level-rl', 'grpo', 'curriculum']),
   format: z.enum(['sft-jsonl', 'allow-list-jsonl']).exactOptional(),
   from: time.exactOptional(),
