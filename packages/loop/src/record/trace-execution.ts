@@ -99,8 +99,8 @@ function startOf(span: SpanLog): bigint | null {
 function msToFirst(root: SpanLog, spans: readonly SpanLog[]): number | null {
   const from = startOf(root);
   const starts = known(spans.map(startOf));
-  if (from === null || starts.length === 0) return null;
-  const first = starts.reduce((least, start) => (start < least ? start : least));
+  const first = starts.toSorted((a, b) => Number(a - b))[0];
+  if (from === null || first === undefined) return null;
   const ms = Number(first - from) / 1e6;
   return ms < 0 || ms >= 2 ** 31 ? null : ms;
 }
