@@ -7,7 +7,7 @@ import { onExit } from './exit.ts';
 import { createNodeFetch } from './node-http.ts';
 import { createRoute, type Route } from './route.ts';
 import { createSerialiser } from './serialise.ts';
-import { openSpool } from './spool.ts';
+import { openSpool, spoolAtExit } from './spool.ts';
 import { createTrack, type Track } from './track.ts';
 import { createTracker, type Tracker } from './tracker.ts';
 import { createTransport, type Fetch, type Transport } from './transport.ts';
@@ -110,6 +110,8 @@ function deliveryOf(
     maxBatchBytes: Math.min(MAX_BATCH_BYTES, Math.ceil(maxBufferBytes / 8)),
     maxBufferBytes,
     flushIntervalMs: options.flushIntervalMs ?? 200,
+    spoolAtExit:
+      spoolDirectory === undefined ? null : (body) => spoolAtExit(spoolDirectory, clientId, body),
     openSpool:
       spoolDirectory === undefined
         ? null

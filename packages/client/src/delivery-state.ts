@@ -49,6 +49,8 @@ export interface DeliveryOptions {
   readonly maxBatchBytes: number;
   readonly maxBufferBytes: number;
   readonly flushIntervalMs: number;
+  /** Writes lines to disk while the process exits; null = no spool. */
+  readonly spoolAtExit: ((body: Uint8Array<ArrayBuffer> | null) => void) | null;
   /** Opens the spool; null = no spool. */
   readonly openSpool: ((onDropped: DropListener) => Promise<Spool>) | null;
   readonly onError: (error: AssayClientError) => void;

@@ -83,14 +83,13 @@ function resultSince(state: State, before: State['counts']): FlushResult {
 }
 
 function spoolSync(state: State): void {
-  const { spool, held, sending, spilling, queue } = state;
-  if (spool === null || state.isClosed) return;
+  const { held, sending, spilling, queue, options } = state;
+  if (options.spoolAtExit === null || state.isClosed) return;
   const rest = queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   const all = joinLines(joinLines(sending, spilling), joinLines(held, rest));
   state.held = null;
   try {
-    if (all !== null) spool.appendSync(encodeLines(all.lines));
-    spool.closeSync();
+    options.spoolAtExit(all === null ? null : encodeLines(all.lines));
   } catch (thrown) {
     dropped(state, all?.lines.length ?? 0);
     diskFailed(state, thrown);

@@ -1,4 +1,3 @@
-import type * as Fs from 'node:fs';
 import type * as FsPromises from 'node:fs/promises';
 import { describeOwner, isOwnerAlive, LOCK_RENEW_MS, type SpoolOwner } from './spool-owner.ts';
 
@@ -12,8 +11,6 @@ export interface SpoolBatch {
 export interface Spool {
   /** Appends whole lines and waits until they are on disk. Throws when the disk refuses. */
   append(body: Uint8Array<ArrayBuffer>, count: number, firstSeq: number): Promise<void>;
-  /** The same without waiting for the disk's cache, for the moment when the process exits. */
-  appendSync(body: Uint8Array<ArrayBuffer>): void;
   /** The oldest lines on disk; the same ones again until {@link Spool.advance}. */
   next(maxLines: number, maxBytes: number): Promise<SpoolBatch | null>;
   /** Forgets the batch of the last {@link Spool.next}; deletes a segment that is done. */
@@ -26,8 +23,6 @@ export interface Spool {
   readonly isEmpty: boolean;
   /** Lowest sequence number on disk (0 for adopted facts), Infinity when empty. */
   readonly firstSeq: number;
-  /** The same at the exit of the process. */
-  closeSync(): void;
   /** Releases the lock, so that another process may take over what is left. */
   close(): Promise<void>;
 }
@@ -54,7 +49,6 @@ interface Segment {
 
 interface State {
   readonly fs: typeof FsPromises;
-  readonly fsSync: typeof Fs;
   readonly options: SpoolOptions;
   readonly owner: SpoolOwner;
   readonly lockPath: string;
@@ -155,12 +149,6 @@ async function append(
   segment.firstSeq = Math.min(segment.firstSeq, firstSeq);
 }
 
-function appendSync(state: State, body: Uint8Array<ArrayBuffer>): void {
-  const { fsSync, options } = state;
-  fsSync.mkdirSync(options.directory, { recursive: true, mode: FOLDER_MODE });
-  fsSync.writeFileSync(nextPath(state), body, { mode: FILE_MODE });
-}
-
 // A torn last line is what a crash leaves: kept when it is whole but for its newline.
 function withoutTornEnd(state: State, body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (body.byteLength === 0 || body[body.byteLength - 1] === NEWLINE) return body;
@@ -259,14 +247,9 @@ async function adopt(state: State): Promise<number> {
 
 /** Opens a spool in a directory, which is created when the first fact is written. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  const [fs, fsSync, os] = await Promise.all([
-    import('node:fs/promises'),
-    import('node:fs'),
-    import('node:os'),
-  ]);
+  const [fs, os] = await Promise.all([import('node:fs/promises'), import('node:os')]);
   const state: State = {
     fs,
-    fsSync,
     options,
     owner: await describeOwner(fs, os.hostname()),
     lockPath: `${options.directory}/${options.ownerId}.lock`,
@@ -284,7 +267,6 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   };
   return {
     append: (body, count, firstSeq) => inTurn(() => append(state, body, count, firstSeq)),
-    appendSync: (body) => appendSync(state, body),
     next: (maxLines, maxBytes) => inTurn(() => next(state, maxLines, maxBytes)),
     advance: (batch) => inTurn(() => advance(state, batch)),
     adopt: () => inTurn(() => adopt(state)),
@@ -300,11 +282,6 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         Number.POSITIVE_INFINITY,
       );
     },
-    closeSync() {
-      if (state.renewedAtMs !== Number.NEGATIVE_INFINITY) {
-        fsSync.rmSync(state.lockPath, { force: true });
-      }
-    },
     close: () =>
       inTurn(async () => {
         // Where there never was a lock the folder may not even be one.
@@ -313,4 +290,22 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         state.renewedAtMs = Number.NEGATIVE_INFINITY;
       }),
   };
+}
+
+/**
+ * Writes lines to a spool while the process exits, when nothing can be waited for, and releases
+ * the lock. Works before the spool has been opened. Throws when the disk refuses.
+ */
+export function spoolAtExit(
+  directory: string,
+  ownerId: string,
+  body: Uint8Array<ArrayBuffer> | null,
+): void {
+  const fs = process.getBuiltinModule('node:fs');
+  if (body !== null) {
+    fs.mkdirSync(directory, { recursive: true, mode: FOLDER_MODE });
+    // Segments of an open spool count from 1.
+    fs.writeFileSync(`${directory}/${ownerId}-0.ndjson`, body, { mode: FILE_MODE });
+  }
+  fs.rmSync(`${directory}/${ownerId}.lock`, { force: true });
 }
