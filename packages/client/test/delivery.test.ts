@@ -78,7 +78,7 @@ async function runStory(commands: readonly unknown[], clock: FakeClock): Promise
     });
   let assay = open();
   let recorded = 0;
-  for (const action of commands as fc.ValueOf<never>[]) {
+  for (const action of commands) {
     const step = action as { record?: number; pass?: number; weather?: Weather; restart?: true };
     for (let i = 0; i < (step.record ?? 0); i += 1) {
       recorded += 1;
