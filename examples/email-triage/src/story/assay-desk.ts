@@ -1,4 +1,4 @@
-import { type Assay, createAssay } from '@assay/client';
+import { type Assay, AssayClientError, createAssay } from '@assay/client';
 import type {
   Candidate,
   Desk,
@@ -203,6 +203,25 @@ function batchOf(manifest: Json): ExportedBatch {
   };
 }
 
+async function exportBatch(assay: Assay, taskType: string): Promise<ExportedBatch> {
+  try {
+    return batchOf(
+      await assay.api.createBatch({
+        trainingType: 'sft-warmup',
+        format: 'allow-list-jsonl',
+        taskTypes: [taskType],
+        // These agents are no language models: they use no tokens.
+        requiredMetrics: ['latencyMs', 'quality'],
+        // One task type is less than the training type asks for; the manifest says so.
+        allowNotReady: true,
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof AssayClientError) || error.serverCode !== 'batch.not-ready') throw error;
+    return { id: 'none', isReady: false, counts: {}, files: [], notes: [error.message] };
+  }
+}
+
 async function freeTaskType(assay: Assay, name: string): Promise<string> {
   for (let run = 1; ; run += 1) {
     const taskType = run === 1 ? name : `${name}-${run}`;
@@ -233,16 +252,7 @@ export function connectDesk(url: string, apiKey: string, onError: (message: stri
       const prior = { fromGate: priorOf(measured.taskType, measured.items) };
       await assay.api.promoteAgent(agentId, { fromVersion, toVersion, scorecard, prior });
     },
-    exportBatch: async (taskType) =>
-      batchOf(
-        await assay.api.createBatch({
-          trainingType: 'sft-warmup',
-          format: 'allow-list-jsonl',
-          taskTypes: [taskType],
-          // One task type is less than the training type asks for; the manifest says so.
-          allowNotReady: true,
-        }),
-      ),
+    exportBatch: (taskType) => exportBatch(assay, taskType),
     close: async () => {
       await assay.close();
     },
