@@ -112,7 +112,7 @@ function printSummary(summary: MarkdownSummary, dashboardUrl: string): void {
     `${latencyMs.toFixed(3)} ms`,
   ]);
   print();
-  print(`SUMMARY: ${summary.tasks} Markdown examples through the loop (no mail was available)`);
+  print(`SUMMARY: ${summary.tasks} Markdown examples through the loop (no mail)`);
   const head = ['policy', 'right % (95 %)', 'mean time'];
   for (const line of tableOf([head, ['Assay router', percent(summary.router), ''], ...rows])) {
     print(line);
@@ -120,7 +120,9 @@ function printSummary(summary: MarkdownSummary, dashboardUrl: string): void {
   const { value, low, high } = summary.routingGain;
   const points = [value, low, high].map((share) => (share * 100).toFixed(2));
   print(`Router - best fixed agent: ${points[0]} points (${points[1]} to ${points[2]}).`);
-  print('Two agents are always right here, so quality leaves nothing to route: a tie, not a gain.');
+  print(
+    'Two agents are always right here: there is nothing to win, and exploring the others costs.',
+  );
   const { verdict, reasons } = summary.gate;
   print(`gate: renderer@1 (showdown) -> @2 (marked): ${verdict}`);
   for (const reason of reasons) print(`  ${reason}`);

