@@ -3,6 +3,8 @@ export * from './fact-fields.ts';
 export * from './fact-schema.ts';
 export * from './field.ts';
 export * from './gate.ts';
+export * from './openapi.ts';
+export * from './operations.ts';
 export * from './record.ts';
 export * from './routes.ts';
 export * from './schemas.ts';

@@ -28,6 +28,8 @@ export const ROUTES = {
   evidence: '/v1/evidence',
   drift: '/v1/drift',
   scorecards: '/v1/scorecards',
+  scorecard: '/v1/scorecards/{scorecardId}',
+  scorecardMarkdown: '/v1/scorecards/{scorecardId}/markdown',
   gate: '/v1/gate',
   batches: '/v1/batches',
   batchFile: '/v1/batches/{batchId}/{file}',

@@ -25,11 +25,7 @@ export interface OpenWindow {
  * The open window of a store.
  * @param windowDays how far back facts are taken, days
  */
-export function createOpenWindow(
-  db: Database,
-  now: () => number,
-  windowDays: number,
-): OpenWindow {
+export function createOpenWindow(db: Database, now: () => number, windowDays: number): OpenWindow {
   let periods: readonly Period[] = [];
   let ends = new Map<number, Period>();
   let changing: Promise<void> = Promise.resolve();

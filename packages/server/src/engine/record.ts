@@ -128,10 +128,20 @@ async function number(dictionaries: Dictionaries, pending: readonly PendingFact[
     const { narrow, tenantId } = item;
     const agent = dictionaries.agent(tenantId, narrow.agentKey, narrow.agentVersion);
     if (typeof agent === 'number') item.agentId = agent;
-    else waits.push(agent.then((id) => void (item.agentId = id)));
+    else {
+      const fill = (id: number): void => {
+        item.agentId = id;
+      };
+      waits.push(agent.then(fill));
+    }
     const type = dictionaries.taskType(tenantId, narrow.taskType, narrow.taskKind);
     if (typeof type === 'number') item.typeId = type;
-    else waits.push(type.then((id) => void (item.typeId = id)));
+    else {
+      const fill = (id: number): void => {
+        item.typeId = id;
+      };
+      waits.push(type.then(fill));
+    }
   }
   if (waits.length === 0) return;
   try {

@@ -124,9 +124,7 @@ function decisionOf(
     ...(request.taskKind === undefined ? {} : { taskKind: request.taskKind }),
     complexity: request.complexity ?? null,
     requirements: request.requirements ?? [],
-    ...(request.contextFeatures === undefined
-      ? {}
-      : { contextFeatures: request.contextFeatures }),
+    ...(request.contextFeatures === undefined ? {} : { contextFeatures: request.contextFeatures }),
     ...chosen,
   };
 }

@@ -1,98 +1,169 @@
-import { FACT_KINDS, type Fact, joinRun, type Run, refOf } from '@assay/loop';
-import { AssayError, type RunsQuery, readFact } from '@assay/protocol';
-import { type FactFilter, type FactRow, factsOfTask, listFacts, readDocuments } from '@assay/store';
+import type { Fact, Run } from '@assay/loop';
+import { FACT_KINDS, joinRun, refOf } from '@assay/loop';
+import type { RunsQuery } from '@assay/protocol';
+import { AssayError } from '@assay/protocol';
+import type { FactFilter, FactRow } from '@assay/store';
+import { factsOfTask, listFacts, readDocuments } from '@assay/store';
 import type { EngineContext } from './context.ts';
+import { factOfLine, taskIdOf } from './pending-fact.ts';
 
-/** One line of the list of runs. */
-export interface RunLine extends Omit<FactRow, 'kind' | 'timestampMs' | 'taskRef' | 'sessionRef'> {
-  readonly taskId: string;
+/** One run in a list. */
+export type RunLine = Omit<FactRow, 'kind' | 'timestampMs' | 'taskRef' | 'sessionRef'> & {
+  readonly taskId: string | null;
+  readonly sessionId: string | null;
+  /** ISO 8601. */
   readonly timestamp: string;
-}
+};
 
-/** One page of a list. */
-export interface Page<T> {
-  readonly items: readonly T[];
+/** A page of a list; `nextCursor` is null at its end. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
   readonly nextCursor: string | null;
 }
 
-const RUN_KINDS = [FACT_KINDS.execution, FACT_KINDS.task];
-const MAX_FACTS_PER_RUN = 5_000;
+/** The runs of a session, oldest first. */
+export interface Session {
+  readonly sessionId: string;
+  readonly items: readonly RunLine[];
+  /** False when there are more runs than are listed. */
+  readonly isComplete: boolean;
+}
+
+const RUN_KINDS: readonly number[] = [FACT_KINDS.execution, FACT_KINDS.task];
+const MAX_FACTS_PER_RUN = 10_000;
 const MAX_RUNS_PER_SESSION = 500;
+const MAX_TRACES_PER_RUN = 10;
+/** An evaluation that came later than this after the run is only shown with the run itself. */
+const EVALUATION_WAIT_MS = 86_400_000;
 
-function factOf(line: string): Fact | null {
-  const read = readFact(JSON.parse(line));
-  return read.fact ?? null;
+/** Scores of separate evaluations, by task: the last one counts. */
+async function scoresOf(
+  context: EngineContext,
+  tenantId: number,
+  rows: readonly FactRow[],
+): Promise<ReadonlyMap<string, number>> {
+  const scores = new Map<string, number>();
+  const unscored = rows.filter((row) => row.quality === null);
+  const first = unscored.at(-1);
+  const last = unscored[0];
+  if (first === undefined || last === undefined) return scores;
+  const evaluations = await listFacts(context.db, tenantId, {
+    kinds: [FACT_KINDS.evaluation],
+    fromMs: first.timestampMs,
+    toMs: last.timestampMs + EVALUATION_WAIT_MS,
+    limit: 2_000,
+  });
+  for (const one of [...evaluations].reverse()) {
+    if (one.quality !== null) scores.set(one.taskRef, one.quality);
+  }
+  return scores;
 }
 
-const taskIdOf = (line: string | undefined): string => {
-  const fact = line === undefined ? null : factOf(line);
-  return fact && 'taskId' in fact ? fact.taskId : '';
-};
-
-async function linesOf(context: EngineContext, tenantId: number, filter: FactFilter): Promise<Page<RunLine>> {
-  const rows = await listFacts(context.db, tenantId, { ...filter, limit: filter.limit + 1 });
-  const page = rows.slice(0, filter.limit);
-  const documents = await readDocuments(context.db, tenantId, page.map((row) => row.id));
-  const items = page.map(({ kind: _kind, timestampMs, taskRef: _task, sessionRef: _session, ...row }) => ({
-    ...row,
-    taskId: taskIdOf(documents.get(row.id)),
-    timestamp: new Date(timestampMs).toISOString(),
-  }));
-  return { items, nextCursor: rows.length > filter.limit ? (page.at(-1)?.id ?? null) : null };
+async function pageOf(
+  context: EngineContext,
+  tenantId: number,
+  filter: FactFilter,
+): Promise<Page<RunLine>> {
+  const found = await listFacts(context.db, tenantId, { ...filter, limit: filter.limit + 1 });
+  const rows = found.slice(0, filter.limit);
+  const ids = rows.map((row) => row.id);
+  const lines = await readDocuments(context.db, tenantId, ids);
+  const scores = await scoresOf(context, tenantId, rows);
+  const items = rows.map(
+    ({ kind: _kind, timestampMs, taskRef, sessionRef: _ref, ...row }): RunLine => {
+      const fact = factOfLine(lines.get(row.id) ?? '');
+      return {
+        ...row,
+        quality: row.quality ?? scores.get(taskRef) ?? null,
+        timestamp: new Date(timestampMs).toISOString(),
+        taskId: fact === null ? null : taskIdOf(fact),
+        sessionId: fact === null || fact.kind === 'feedback' ? null : (fact.sessionId ?? null),
+      };
+    },
+  );
+  return { items, nextCursor: found.length > filter.limit ? (ids.at(-1) ?? null) : null };
 }
 
-/** Executions that match, newest first. */
-export function listRuns(context: EngineContext, tenantId: number, query: RunsQuery): Promise<Page<RunLine>> {
-  return linesOf(context, tenantId, {
+/** Lists runs, newest first. */
+export function listRuns(
+  context: EngineContext,
+  tenantId: number,
+  query: RunsQuery,
+): Promise<Page<RunLine>> {
+  const { session, q } = query;
+  const wanted = {
+    agentKey: query.agent,
+    agentVersion: query.version,
+    taskType: query.taskType,
+    taskKind: query.taskKind,
+    fromMs: query.from,
+    toMs: query.to,
+    success: query.success,
+    search: q?.trim() === '' ? undefined : q,
+    before: query.cursor,
+    sessionRef: session === undefined ? undefined : refOf(context.hash, tenantId, session),
+  };
+  const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  const filter: FactFilter = {
     kinds: RUN_KINDS,
     limit: query.limit,
-    ...(query.agent === undefined ? {} : { agentKey: query.agent }),
-    ...(query.version === undefined ? {} : { agentVersion: query.version }),
-    ...(query.taskType === undefined ? {} : { taskType: query.taskType }),
-    ...(query.taskKind === undefined ? {} : { taskKind: query.taskKind }),
-    ...(query.from === undefined ? {} : { fromMs: query.from }),
-    ...(query.to === undefined ? {} : { toMs: query.to }),
-    ...(query.success === undefined ? {} : { success: query.success }),
-    ...(query.session === undefined ? {} : { sessionRef: refOf(context.hash, tenantId, query.session) }),
-    ...(query.q === undefined || query.q.trim() === '' ? {} : { search: query.q }),
-    ...(query.cursor === undefined ? {} : { before: query.cursor }),
+    ...(Object.fromEntries(given) as Partial<FactFilter>),
+  };
+  return pageOf(context, tenantId, filter);
+}
+
+async function factsNamed(
+  context: EngineContext,
+  tenantId: number,
+  taskId: string,
+): Promise<Fact[]> {
+  const ref = refOf(context.hash, tenantId, taskId);
+  const found = await factsOfTask(context.db, tenantId, ref, MAX_FACTS_PER_RUN);
+  return found.flatMap(({ line }) => {
+    const fact = factOfLine(line);
+    // Two texts may share a reference, however unlikely.
+    return fact !== null && taskIdOf(fact) === taskId ? [fact] : [];
   });
 }
 
-async function factsNamed(context: EngineContext, tenantId: number, taskId: string): Promise<Fact[]> {
-  const ref = refOf(context.hash, tenantId, taskId);
-  const stored = await factsOfTask(context.db, tenantId, ref, MAX_FACTS_PER_RUN);
-  return stored
-    .map(({ line }) => factOf(line))
-    .filter((fact) => fact !== null)
-    .filter((fact) => !('taskId' in fact) || fact.taskId === taskId);
+function traceOf(fact: Fact): string | null {
+  return fact.kind === 'feedback' ? null : (fact.traceId ?? null);
 }
 
 /**
- * One task with everything joined, the spans of its traces included.
+ * One run with everything joined. Spans are recorded under their trace: those of the traces that
+ * the facts name are joined too.
  * @throws AssayError `run.not-found`
  */
-export async function getRun(context: EngineContext, tenantId: number, taskId: string): Promise<Run> {
+export async function getRun(
+  context: EngineContext,
+  tenantId: number,
+  taskId: string,
+): Promise<Run> {
   const facts = await factsNamed(context, tenantId, taskId);
-  if (facts.length === 0) throw new AssayError('run.not-found');
-  const traces = new Set(
-    facts.flatMap((fact) => ('traceId' in fact && fact.traceId && fact.traceId !== taskId ? [fact.traceId] : [])),
-  );
-  for (const traceId of traces) facts.push(...(await factsNamed(context, tenantId, traceId)));
-  return joinRun(facts.map((fact) => (fact.kind === 'span' ? { ...fact, taskId } : fact)));
+  if (facts.length === 0) throw new AssayError('run.not-found', { detail: `task ${taskId}` });
+  const traces = new Set(facts.map(traceOf).filter((one) => one !== null && one !== taskId));
+  for (const trace of [...traces].slice(0, MAX_TRACES_PER_RUN)) {
+    for (const fact of await factsNamed(context, tenantId, trace ?? '')) {
+      if (fact.kind === 'span') facts.push({ ...fact, taskId });
+    }
+  }
+  return joinRun(facts);
 }
 
 /**
- * The runs of a session, oldest first, with their sums.
+ * A session with its runs, oldest first.
  * @throws AssayError `session.not-found`
  */
 export async function getSession(
   context: EngineContext,
   tenantId: number,
   sessionId: string,
-): Promise<{ readonly sessionId: string; readonly items: readonly RunLine[]; readonly isComplete: boolean }> {
+): Promise<Session> {
   const sessionRef = refOf(context.hash, tenantId, sessionId);
-  const page = await linesOf(context, tenantId, { kinds: RUN_KINDS, sessionRef, limit: MAX_RUNS_PER_SESSION });
-  if (page.items.length === 0) throw new AssayError('session.not-found');
-  return { sessionId, items: [...page.items].reverse(), isComplete: page.nextCursor === null };
+  const limit = MAX_RUNS_PER_SESSION;
+  const page = await pageOf(context, tenantId, { kinds: RUN_KINDS, sessionRef, limit });
+  const items = page.items.filter((one) => one.sessionId === sessionId).reverse();
+  if (items.length === 0) throw new AssayError('session.not-found', { detail: sessionId });
+  return { sessionId, items, isComplete: page.nextCursor === null };
 }

@@ -1,9 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
-import { AssayError, type NewKeyRequest, type Role } from '@assay/protocol';
-import { createTenant, findKey, insertKey, listKeys, revokeKey, type StoredKey } from '@assay/store';
+import type { NewKeyRequest, Role } from '@assay/protocol';
+import { AssayError } from '@assay/protocol';
+import type { StoredKey } from '@assay/store';
+import { createTenant, findKey, insertKey, listKeys, revokeKey } from '@assay/store';
 import type { EngineContext } from './context.ts';
 
-/** Who is asking. */
+/** Who calls, once the key has been checked. */
 export interface Principal {
   readonly tenantId: number;
   readonly keyId: string;
@@ -12,8 +14,8 @@ export interface Principal {
   readonly scopes: readonly string[];
 }
 
-/** A key as it is shown: without its secret. */
-export interface KeyLine {
+/** A key as it may be shown: without hash and secret. */
+export interface KeySummary {
   readonly keyId: string;
   readonly name: string;
   readonly roles: readonly string[];
@@ -22,133 +24,167 @@ export interface KeyLine {
   readonly revokedAt: string | null;
 }
 
-/** A new key. `key` is shown once and stored nowhere. */
-export interface NewKeyAnswer {
+/** A new key. Its text is never stored and cannot be shown again. */
+export interface CreatedKey {
   readonly keyId: string;
   readonly key: string;
 }
 
-/** The keys of all tenants, with what is known of them kept for a moment. */
+/** Tenants and their keys. */
 export interface Tenants {
-  /** @throws AssayError `auth.missing`, `auth.invalid` */
-  authenticate(header: string | undefined): Promise<Principal>;
-  create(tenantId: number, request: NewKeyRequest): Promise<NewKeyAnswer>;
-  list(tenantId: number): Promise<KeyLine[]>;
+  /**
+   * Checks the text of a key.
+   * @throws AssayError `auth.invalid`
+   */
+  authenticate(keyText: string): Promise<Principal>;
+  createKey(tenantId: number, request: NewKeyRequest): Promise<CreatedKey>;
+  listKeys(tenantId: number): Promise<KeySummary[]>;
   /** @throws AssayError `key.not-found` */
-  revoke(tenantId: number, keyId: string): Promise<void>;
-  /** Creates the first tenant and its admin key; null when it has a key already. */
-  bootstrap(adminKey: string | null): Promise<string | null>;
+  revokeKey(tenantId: number, keyId: string): Promise<void>;
+  /**
+   * Makes the first tenant and its admin key if there is none; makes sure that a given key works.
+   * @throws AssayError `config.invalid` for a given key that cannot be one
+   */
+  bootstrap(adminKey: string | null): Promise<{ tenantId: number; newKey: string | null }>;
 }
 
 const FIRST_TENANT = 'default';
-/** How long a key that was revoked by another process may still be taken here, ms. */
-const KNOWN_FOR_MS = 5_000;
-const MAX_KNOWN = 10_000;
-const KEY_TEXT = /^assay_([A-Za-z0-9]{1,40})_([A-Za-z0-9_-]{16,200})$/;
+const KEY_TEXT = /^assay_([A-Za-z0-9]{1,64})_([A-Za-z0-9_-]{16,200})$/;
+/** How long a key that was found is believed, ms: one revoked elsewhere works no longer than this. */
+const BELIEVED_MS = 5_000;
+const MAX_CACHED = 10_000;
 
-interface Known {
-  readonly key: StoredKey | null;
-  readonly untilMs: number;
+/** Whether some roles include what a route asks for. An admin may do everything, a writer reads. */
+export function hasRole(roles: readonly string[], wanted: Role): boolean {
+  if (roles.includes('admin')) return true;
+  if (wanted === 'reader') return roles.includes('reader') || roles.includes('writer');
+  return wanted === 'writer' && roles.includes('writer');
 }
 
-function splitKey(text: string): { readonly keyId: string; readonly secret: string } | null {
+interface KeyParts {
+  readonly keyId: string;
+  readonly secret: string;
+}
+
+function splitKey(text: string): KeyParts | null {
   const match = KEY_TEXT.exec(text);
   return match?.[1] && match[2] ? { keyId: match[1], secret: match[2] } : null;
 }
 
-function isSameHash(left: string, right: string): boolean {
-  const a = Buffer.from(left, 'utf8');
-  const b = Buffer.from(right, 'utf8');
-  return a.length === b.length && timingSafeEqual(a, b);
+function isSame(hash: string, other: string): boolean {
+  const left = Buffer.from(hash);
+  const right = Buffer.from(other);
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
-const lineOf = (key: StoredKey): KeyLine => ({
-  keyId: key.keyId,
-  name: key.name,
-  roles: key.roles,
-  scopes: key.scopes,
-  createdAt: new Date(key.createdAtMs).toISOString(),
-  revokedAt: key.revokedAtMs === null ? null : new Date(key.revokedAtMs).toISOString(),
-});
+function timeText(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
 
-/** Opens the tenants and keys of a store. `newSecret` gives at least 32 random bytes as URL-safe text. */
-export function createTenants(context: EngineContext, newSecret: () => string): Tenants {
-  const known = new Map<string, Known>();
+function summaryOf(key: StoredKey): KeySummary {
+  const { keyId, name, roles, scopes } = key;
+  const createdAt = new Date(key.createdAtMs).toISOString();
+  return { keyId, name, roles, scopes, createdAt, revokedAt: timeText(key.revokedAtMs) };
+}
 
-  async function keyOf(keyId: string): Promise<StoredKey | null> {
-    const nowMs = context.now();
-    const found = known.get(keyId);
-    if (found && found.untilMs > nowMs) return found.key;
-    const key = await findKey(context.db, keyId);
-    if (known.size >= MAX_KNOWN) known.clear();
-    known.set(keyId, { key, untilMs: nowMs + KNOWN_FOR_MS });
-    return key;
-  }
+interface KeyCache {
+  find(keyId: string): Promise<StoredKey | null>;
+  forget(keyId: string): void;
+}
 
-  async function store(
-    tenantId: number,
-    text: { readonly keyId: string; readonly secret: string },
-    request: { readonly name: string; readonly roles: readonly Role[]; readonly scopes: readonly string[] },
-  ): Promise<void> {
-    await insertKey(context.db, {
-      tenantId,
-      keyId: text.keyId,
-      hash: context.hash(text.secret),
-      roles: request.roles,
-      scopes: request.scopes,
-      createdAtMs: context.now(),
-      name: request.name,
+function createKeyCache(context: EngineContext): KeyCache {
+  const cache = new Map<string, { readonly key: StoredKey; readonly untilMs: number }>();
+  return {
+    async find(keyId) {
+      const known = cache.get(keyId);
+      if (known !== undefined && known.untilMs > context.now()) return known.key;
+      const key = await findKey(context.db, keyId);
+      if (cache.size >= MAX_CACHED) cache.clear();
+      // Unknown ids are not kept: guessing must not fill the memory, and a new key works at once.
+      if (key === null) cache.delete(keyId);
+      else cache.set(keyId, { key, untilMs: context.now() + BELIEVED_MS });
+      return key;
+    },
+    forget: (keyId) => void cache.delete(keyId),
+  };
+}
+
+async function store(
+  context: EngineContext,
+  tenantId: number,
+  { keyId, secret }: KeyParts,
+  request: NewKeyRequest,
+): Promise<void> {
+  await insertKey(context.db, {
+    keyId,
+    tenantId,
+    hash: context.hash(secret),
+    name: request.name,
+    roles: request.roles,
+    scopes: request.scopes,
+    createdAtMs: context.now(),
+  });
+}
+
+const FIRST_KEY: NewKeyRequest = { name: 'first admin key', roles: ['admin'], scopes: [] };
+
+/** Stores a key that the configuration gives, unless it is stored already. */
+async function adopt(context: EngineContext, tenantId: number, adminKey: string): Promise<void> {
+  const parts = splitKey(adminKey);
+  if (parts === null) {
+    throw new AssayError('config.invalid', {
+      detail:
+        'ASSAY_ADMIN_KEY must look like assay_<letters and digits>_<at least 16 letters and digits>',
     });
-    known.delete(text.keyId);
   }
+  const known = await findKey(context.db, parts.keyId);
+  if (known === null) return store(context, tenantId, parts, FIRST_KEY);
+  if (!isSame(context.hash(parts.secret), known.hash) || known.revokedAtMs !== null) {
+    throw new AssayError('config.invalid', {
+      detail: `ASSAY_ADMIN_KEY has the id ${parts.keyId} of a key that was revoked or differs`,
+    });
+  }
+}
 
-  async function create(tenantId: number, request: NewKeyRequest): Promise<NewKeyAnswer> {
-    const keyId = context.hash(newSecret()).slice(0, 16);
+/**
+ * Tenants and keys of a store. Secrets are kept as SHA-256: they are random, not passwords.
+ * @param newSecret gives at least 32 random bytes as text of letters, digits, - and _
+ */
+export function createTenants(context: EngineContext, newSecret: () => string): Tenants {
+  const cache = createKeyCache(context);
+
+  async function createKey(tenantId: number, request: NewKeyRequest): Promise<CreatedKey> {
+    const keyId = context.newId().replaceAll('-', '').slice(-12);
     const secret = newSecret();
-    await store(tenantId, { keyId, secret }, request);
+    await store(context, tenantId, { keyId, secret }, request);
     return { keyId, key: `assay_${keyId}_${secret}` };
   }
 
   return {
-    create,
-    async authenticate(header) {
-      const match = /^Bearer\s+(\S+)$/i.exec(header ?? '');
-      if (!match?.[1]) throw new AssayError('auth.missing');
-      const given = splitKey(match[1]);
-      const key = given ? await keyOf(given.keyId) : null;
-      if (!given || !key || key.revokedAtMs !== null || !isSameHash(context.hash(given.secret), key.hash)) {
+    createKey,
+    async authenticate(keyText) {
+      const parts = splitKey(keyText);
+      const key = parts === null ? null : await cache.find(parts.keyId);
+      const isRight = key !== null && isSame(context.hash(parts?.secret ?? ''), key.hash);
+      if (key === null || !isRight || key.revokedAtMs !== null) {
         throw new AssayError('auth.invalid');
       }
       return { tenantId: key.tenantId, keyId: key.keyId, roles: key.roles, scopes: key.scopes };
     },
-    list: async (tenantId) => (await listKeys(context.db, tenantId)).map(lineOf),
-    async revoke(tenantId, keyId) {
-      const own = (await listKeys(context.db, tenantId)).some((key) => key.keyId === keyId);
-      if (!own) throw new AssayError('key.not-found');
-      await revokeKey(context.db, tenantId, keyId, context.now());
-      known.delete(keyId);
+    listKeys: async (tenantId) => (await listKeys(context.db, tenantId)).map(summaryOf),
+    async revokeKey(tenantId, keyId) {
+      const isRevoked = await revokeKey(context.db, tenantId, keyId, context.now());
+      cache.forget(keyId);
+      if (!isRevoked) throw new AssayError('key.not-found');
     },
     async bootstrap(adminKey) {
       const tenantId = await createTenant(context.db, FIRST_TENANT, context.now());
-      const admin = { name: 'first admin key', roles: ['admin'] as const, scopes: [] };
       if (adminKey !== null) {
-        const given = splitKey(adminKey);
-        if (!given) {
-          throw new AssayError('config.invalid', {
-            detail: 'ASSAY_ADMIN_KEY must look like assay_<letters and digits>_<at least 16 letters and digits>.',
-          });
-        }
-        const stored = await findKey(context.db, given.keyId);
-        if (!stored) await store(tenantId, given, admin);
-        else if (!isSameHash(context.hash(given.secret), stored.hash)) {
-          throw new AssayError('config.invalid', {
-            detail: `ASSAY_ADMIN_KEY has the id ${given.keyId} of a stored key with another secret.`,
-          });
-        }
-        return adminKey;
+        await adopt(context, tenantId, adminKey);
+        return { tenantId, newKey: null };
       }
-      if ((await listKeys(context.db, tenantId)).length > 0) return null;
-      return (await create(tenantId, admin)).key;
+      const hasKey = (await listKeys(context.db, tenantId)).length > 0;
+      return { tenantId, newKey: hasKey ? null : (await createKey(tenantId, FIRST_KEY)).key };
     },
   };
 }

@@ -39,7 +39,10 @@ function groupsOf(items: readonly PendingFact[], window: OpenWindow): PendingFac
   return [...groups.values()].map((group) => group.sort(byId));
 }
 
-async function blockOf(context: EngineContext, group: readonly PendingFact[]): Promise<IngestBlock> {
+async function blockOf(
+  context: EngineContext,
+  group: readonly PendingFact[],
+): Promise<IngestBlock> {
   const parts: Buffer[] = [];
   for (const item of group) parts.push(item.bytes, LINE_END);
   const lines = Buffer.concat(parts);
