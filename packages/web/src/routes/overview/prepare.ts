@@ -7,7 +7,8 @@ export interface AggregateItem {
   readonly agentId?: string;
   readonly agentVersion?: string;
   readonly taskType?: string;
-  readonly periodMs?: number;
+  /** Start of the hour or day, ISO 8601. */
+  readonly period?: string;
   readonly n: number;
   readonly ok: number;
   readonly successN: number;
@@ -45,7 +46,7 @@ export function prepareHours(
   nowMs: number,
   hours: number,
 ): TimeBar[] {
-  const byHour = new Map(items.map((item) => [item.periodMs ?? 0, item]));
+  const byHour = new Map(items.map((item) => [Date.parse(item.period ?? ''), item]));
   const last = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
   return Array.from({ length: hours }, (_, index) => {
     const start = last - (hours - 1 - index) * HOUR_MS;
