@@ -78,7 +78,8 @@ function gzipFrom(gzip: boolean | undefined, url: string): number {
 function defaultFetch(): Fetch {
   const host = globalThis as { process?: { versions?: { node?: string } } };
   if (typeof host.process?.versions?.node === 'string') return createNodeFetch();
-  return globalThis.fetch as unknown as Fetch;
+  // Browsers refuse a fetch that is called as the method of another object.
+  return globalThis.fetch.bind(globalThis) as unknown as Fetch;
 }
 
 function newClientId(clock: Clock): string {
