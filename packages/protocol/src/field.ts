@@ -187,6 +187,11 @@ function featuresCheck(value: unknown): FieldFault | null {
   if (names.length > 500) return TOO_MANY;
   for (const name of names) {
     const item = value[name];
+    if (name === '__proto__') {
+      // Never a feature, and a trap for whoever copies the object.
+      delete value[name];
+      continue;
+    }
     const isText = typeof item === 'string' && item.length <= 500;
     if (isText || typeof item === 'boolean' || Number.isFinite(item)) continue;
     return { path: `[${JSON.stringify(name.slice(0, 100))}]`, message: NOT_FEATURE };
