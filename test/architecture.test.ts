@@ -28,13 +28,15 @@ const AREAS: Readonly<Record<string, Area>> = {
   ),
   protocol: { areas: ['loop'], externals: ['zod'] },
   store: { areas: ['loop'], externals: ['node:', 'kysely'] },
+  'store/index.ts': { areas: ['loop', 'store'], externals: [] },
+  'store/open.ts': { areas: ['loop', 'store', 'store/backends'], externals: ['node:'] },
   'store/backends': {
     areas: ['loop', 'store'],
     externals: ['node:', 'pg', '@electric-sql/pglite'],
   },
   'server/engine': {
     areas: ['loop', 'protocol', 'store', 'server/adapters'],
-    externals: ['node:', 'pure-rand', 'pino'],
+    externals: ['node:', 'zod'],
   },
   'server/adapters': { areas: ['loop', 'protocol'], externals: ['node:', 'protobufjs', 'yaml'] },
   'server/http': {
@@ -58,10 +60,11 @@ const AREAS: Readonly<Record<string, Area>> = {
     areas: ['server', 'store', 'client', 'protocol', 'loop'],
     externals: ['node:', 'commander'],
   },
+  'server/cli/start.ts': { areas: ['server', 'protocol'], externals: ['node:', 'commander'] },
   'server/config.ts': { areas: ['protocol'], externals: ['node:'] },
   'server/main.ts': {
     areas: ['server', 'store', 'protocol', 'loop'],
-    externals: ['node:', 'pino'],
+    externals: ['node:', 'pino', 'fastify'],
   },
   'server/index.ts': { areas: ['server'], externals: [] },
   client: { areas: ['protocol', 'loop'], externals: ['node:'] },

@@ -13,7 +13,8 @@ export async function openBrowser(): Promise<Browser> {
   return playwright.launch({
     executablePath,
     args: [
-      ...(system ? [] : chromium.args),
+      // In a single process the browser would end with its first page.
+      ...(system ? [] : chromium.args.filter((arg) => !/single-process|no-zygote/.test(arg))),
       '--no-sandbox',
       '--disable-dev-shm-usage',
       '--disable-gpu',

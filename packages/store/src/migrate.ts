@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { storeError } from './backends/store-error.ts';
 import type { Database } from './database.ts';
+import { storeError } from './store-error.ts';
 
 /** One file of SQL that takes the schema a step forward. */
 export interface Migration {

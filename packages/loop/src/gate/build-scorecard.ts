@@ -1,7 +1,7 @@
+import { canonicalJson } from '../record/canonical-json.ts';
+import type { HashText } from '../record/merkle.ts';
 import { AGGREGATE_FORMULA, aggregateOf } from './aggregate.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { itemsDigest, resultsDigest } from './item-digest.ts';
-import type { HashText } from './merkle.ts';
 import { intervalOf, minimalDetectableEffect, type ValuedItem } from './metric-interval.ts';
 import type {
   CategoryResult,

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from './canonical-json.ts';
+import { canonicalJson, type Json } from '../record/canonical-json.ts';
 import type { GatePolicy } from './gate-policy.ts';
 import type { GateReason, GateReasonCode, ScoredCard } from './gate-verdict.ts';
 import type { Scorecard } from './scorecard.ts';

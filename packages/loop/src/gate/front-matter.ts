@@ -1,4 +1,4 @@
-import type { Json } from './canonical-json.ts';
+import type { Json } from '../record/canonical-json.ts';
 import type { ConfusionMatrix, Scorecard } from './scorecard.ts';
 
 /** Most confusions that the front matter lists; the full matrix is in the body. */

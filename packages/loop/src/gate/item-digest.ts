@@ -1,5 +1,5 @@
-import { canonicalJson } from './canonical-json.ts';
-import { type HashText, merkleRoot } from './merkle.ts';
+import { canonicalJson } from '../record/canonical-json.ts';
+import { type HashText, merkleRoot } from '../record/merkle.ts';
 import type { ScorecardItem } from './scorecard.ts';
 
 /** Digest of what the items are, not of what they scored. Items must be sorted by id. */

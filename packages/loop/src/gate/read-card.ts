@@ -1,6 +1,6 @@
+import type { Json } from '../record/canonical-json.ts';
 import { wilson } from '../stats/proportion.ts';
 import type { AggregateComponent } from './aggregate.ts';
-import type { Json } from './canonical-json.ts';
 import type { CategoryResult, MetricResult, Scorecard, ScorecardCounts } from './scorecard.ts';
 
 /** A card that was read, or everything that is wrong with it. */

@@ -1,4 +1,4 @@
-import type { Json } from './canonical-json.ts';
+import type { Json } from '../record/canonical-json.ts';
 import { escapeMarkdown, fencedBlock } from './escape-markdown.ts';
 import { frontMatterOf } from './front-matter.ts';
 import type { MetricResult, Scorecard, ScoreInterval } from './scorecard.ts';

@@ -1,5 +1,5 @@
+import type { Json } from '../record/canonical-json.ts';
 import type { AggregateComponent } from './aggregate.ts';
-import type { Json } from './canonical-json.ts';
 
 /** What became of one item of the evaluation set. */
 export type ItemStatus = 'scored' | 'failed' | 'infrastructure' | 'unscored' | 'skipped';

@@ -1,4 +1,4 @@
-import type { Json } from './canonical-json.ts';
+import type { Json } from '../record/canonical-json.ts';
 
 /**
  * Writes a value as a block of YAML that YAML 1.1 and 1.2 readers take alike: every string is

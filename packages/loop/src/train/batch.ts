@@ -1,6 +1,6 @@
-import { canonicalJson, type Json } from '../gate/canonical-json.ts';
-import type { HashText } from '../gate/merkle.ts';
 import type { Detector } from '../privacy/finding.ts';
+import { canonicalJson, type Json } from '../record/canonical-json.ts';
+import type { HashText } from '../record/merkle.ts';
 import { type BatchDistribution, distributionOf } from './distribution.ts';
 import {
   completeMetrics,

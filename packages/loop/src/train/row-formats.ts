@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../gate/canonical-json.ts';
+import { canonicalJson, type Json } from '../record/canonical-json.ts';
 import type { TrainingExample } from './training-example.ts';
 
 /** How the rows of a batch are written. */

@@ -1,6 +1,6 @@
 import { AssayError } from '@assay/protocol';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { fastify } from 'fastify';
+import { fastify, LogController } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
 import { authenticateAll } from './auth.ts';
 import { MAX_BODY_BYTES, readBodiesAsBytes } from './body.ts';
@@ -36,7 +36,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 function createBase(parts: AppParts): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: parts.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: 2_000 },
     forceCloseConnections: 'idle',

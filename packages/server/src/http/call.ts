@@ -89,10 +89,9 @@ export function handle(
     config: { operation },
     ...(options.bodyLimit === undefined ? {} : { bodyLimit: options.bodyLimit }),
     async handler(request, reply) {
+      if (operation.status !== undefined) reply.code(operation.status);
       const answer = await handler(callOf(request, reply));
-      if (answer === undefined || reply.sent) return reply;
-      if (operation.status !== undefined && reply.statusCode === 200) reply.code(operation.status);
-      return answer;
+      return answer === undefined || reply.sent ? reply : answer;
     },
   });
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
-import { codeOf, storeError } from './store-error.ts';
+import { codeOf, storeError } from '../store-error.ts';
 
 /** How tenants' transactions reach the server. */
 export interface AppLogin {

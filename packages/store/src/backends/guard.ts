@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { codeOf, storeError } from './store-error.ts';
+import { codeOf, storeError } from '../store-error.ts';
 
 /** Proof that this process alone has the directory open. */
 export interface Guard {

@@ -1,5 +1,5 @@
 import type { QueryResult, Statement } from '../database.ts';
-import type { PlainError } from './store-error.ts';
+import type { PlainError } from '../store-error.ts';
 
 /** What the worker is started with. */
 export interface WorkerStart {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { fromPlainError, storeError } from '../store-error.ts';
 import type {
   NumberedRequest,
   WorkerAnswer,
@@ -9,7 +10,6 @@ import type {
   WorkerRequest,
   WorkerStart,
 } from './pglite-messages.ts';
-import { fromPlainError, storeError } from './store-error.ts';
 
 /** The worker thread that runs PGlite, reopened when it dies. */
 export interface PgliteThread {

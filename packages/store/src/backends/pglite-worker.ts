@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { QueryResult } from '../database.ts';
+import { codeOf, storeError, toPlainError } from '../store-error.ts';
 import { createDurableFs, syncPath, syncTree } from './durable-fs.ts';
 import type {
   NumberedRequest,
@@ -12,7 +13,6 @@ import type {
   WorkerRequest,
   WorkerStart,
 } from './pglite-messages.ts';
-import { codeOf, storeError, toPlainError } from './store-error.ts';
 
 interface Engine {
   readonly db: PGlite;

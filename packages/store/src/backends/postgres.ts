@@ -1,10 +1,10 @@
 import pg from 'pg';
 import type { Database, Dialect, QueryResult, RunStatement } from '../database.ts';
 import { tenantScope } from '../database.ts';
+import { codeOf } from '../store-error.ts';
 import type { AppLogin } from './app-login.ts';
 import { appLogin } from './app-login.ts';
 import { POSTGRES_TYPES } from './postgres-types.ts';
-import { codeOf } from './store-error.ts';
 
 /** How to reach a PostgreSQL server. */
 export interface PostgresOptions {
