@@ -203,7 +203,7 @@ describe('hostile payloads', () => {
         const search = new URLSearchParams(what);
         const answer = await send(server.url, key, 'GET', `${where}?${search}`);
         expect([where, what, answer.status < 500]).toEqual([where, what, true]);
-        const segment = encodeURIComponent(id.toWellFormed());
+        const segment = encodeURIComponent(id.replaceAll(/\p{Surrogate}/gu, '_'));
         const one = await send(server.url, key, 'GET', `/v1/runs/${segment}`);
         expect([id, one.status < 500]).toEqual([id, true]);
       }),
