@@ -89,8 +89,8 @@ async function send(
 /** What the server has done with facts since it started. */
 async function factCounts(server: MemoryServer): Promise<Record<string, number>> {
   const answer = await fetch(`${server.url}/metrics`, { headers: server.headers });
-  const found = (await answer.text()).matchAll(/^assay_facts_total\{outcome="(\w+)"\} (\d+)$/gm);
-  return Object.fromEntries([...found].map(([, outcome, count]) => [outcome, Number(count)]));
+  const found = (await answer.text()).matchAll(/^assay_facts_total\{status="(\w+)"\} (\d+)$/gm);
+  return Object.fromEntries([...found].map(([, status, count]) => [status, Number(count)]));
 }
 
 // Their only span started a second after 1970 began, or has an id of nothing but zeros.
