@@ -29,6 +29,20 @@ const BASE: Outcome = {
 const at = (days: number): number => days * DAY;
 
 describe('evidence', () => {
+  it('counts a failed run once: as quality 0 until its evaluation arrives', () => {
+    const evidence = createEvidence();
+    addOutcome(evidence, { ...BASE, quality: null });
+    addOutcome(evidence, { ...BASE, countsRun: false, success: null, quality: 0.9 });
+    addOutcome(evidence, { ...BASE, success: false, quality: null });
+    const counts = (): { a: number; b: number } =>
+      pseudoCounts(evidence, 'linear', '1', 'triage', 'html', 'quality');
+    expect(counts().a).toBeCloseTo(0.9, 12);
+    expect(counts().b).toBeCloseTo(1.1, 12);
+    addOutcome(evidence, { ...BASE, countsRun: false, success: null, quality: 0.2 });
+    expect(counts().a).toBeCloseTo(1.1, 12);
+    expect(counts().b).toBeCloseTo(0.9, 12);
+  });
+
   it('keeps what is unknown apart from what is 0', () => {
     const evidence = createEvidence();
     addOutcome(evidence, { ...BASE, quality: null, success: null, latencyMs: null });

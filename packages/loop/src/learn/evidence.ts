@@ -265,7 +265,7 @@ export function addOutcome(evidence: Evidence, outcome: Outcome): number {
 }
 
 /**
- * The reward that a task type is judged by. A failed run counts as quality 0, so quality alone
+ * The reward that a task type is judged by. An unscored failure counts as quality 0, so quality alone
  * would condemn agents whose successes nobody scores: quality is used only where successes (or
  * runs of unknown success) have been scored too.
  */
@@ -317,8 +317,20 @@ export function decayed(
 ): PseudoCounts {
   const factor = decayOf(evidence, cell, evidence.latestMs, ticks);
   return metric === 'quality'
-    ? { a: cell.a * factor, b: cell.b * factor }
+    ? { a: cell.a * factor, b: (cell.b + unscoredFailures(cell)) * factor }
     : { a: cell.successA * factor, b: cell.successB * factor };
+}
+
+/**
+ * Weight of the failed runs that nobody scored. Nobody evaluates an answer that never came, and an
+ * agent that crashes must not look good because of it: such a run counts as quality 0 until its
+ * evaluation arrives. At most the runs without a score can be meant.
+ */
+function unscoredFailures(cell: EvidenceCell): number {
+  const failures = cell.successN - cell.successSum;
+  if (failures === 0) return 0;
+  const unscored = Math.min(failures, Math.max(0, cell.n - cell.qualityN));
+  return (unscored * cell.successB) / failures;
 }
 
 /** Mean cost of a run of an agent version at a task type, USD; null when never measured. */

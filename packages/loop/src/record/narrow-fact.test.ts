@@ -72,7 +72,7 @@ describe('narrowFactOf', () => {
 describe('outcomeOf', () => {
   it.each<[string, Fact, object | null]>([
     ['success', execution({ success: true }), { success: true, quality: null, countsRun: true }],
-    ['failure', execution({ success: false }), { success: false, quality: 0, countsRun: true }],
+    ['failure', execution({ success: false }), { success: false, quality: null, countsRun: true }],
     ['scored failure', execution({ success: false, qualityScore: 0.3 }), { quality: 0.3 }],
     [
       'score',

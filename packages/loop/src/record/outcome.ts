@@ -21,9 +21,8 @@ export interface Outcome {
 
 /**
  * The evidence in a fact, or null when it holds none (only executions, evaluations and whole tasks
- * do). A failed run without a score has quality 0: nobody evaluates an answer that never came, and
- * an agent that crashes must not look good because of it. An evaluation without a score says
- * nothing.
+ * do). An evaluation without a score says nothing. A failed run without a score has no quality
+ * here; the evidence counts it as quality 0 as long as nobody has scored it.
  */
 export function outcomeOf(fact: Fact): Outcome | null {
   if (fact.kind !== 'execution' && fact.kind !== 'evaluation' && fact.kind !== 'task') return null;
@@ -35,7 +34,7 @@ export function outcomeOf(fact: Fact): Outcome | null {
     taskType: narrow.taskType,
     taskKind: narrow.taskKind,
     success: narrow.success,
-    quality: narrow.quality ?? (narrow.success === false ? 0 : null),
+    quality: narrow.quality,
     latencyMs: narrow.latencyMs,
     costUsd: narrow.costUsd,
     tokens: narrow.tokens,

@@ -2,7 +2,6 @@ import type {
   DriftSnapshot,
   DriftWatch,
   Evidence,
-  EvidenceRow,
   GatePrior,
   RoutingPolicy,
   RoutingPolicySettings,
@@ -90,19 +89,10 @@ async function allStates(
   }
 }
 
-/**
- * A failed run without a score is worth 0 in the evidence, but null in the store. So as many
- * zeros are added here as there are failed runs without a score.
- */
-function withFailures(row: EvidenceRow): EvidenceRow {
-  const failed = (row.successN ?? row.n) - row.ok;
-  return { ...row, qN: row.qN + Math.max(0, Math.min(failed, row.n - row.qN)) };
-}
-
 async function loadEvidence(context: EngineContext, tenantId: number): Promise<Evidence> {
   while ((await rollUp(context.db, tenantId, 200)) > 0);
   const rows = await evidenceRows(context.db, tenantId, 0);
-  const evidence = restoreEvidence(rows.map(withFailures));
+  const evidence = restoreEvidence(rows);
   for (const { value } of await allStates(context, tenantId, COLLECTIONS.prior)) {
     const { agentId, fromVersion, toVersion, prior } = value as StoredPrior;
     const how = { mode: 'prior', prior, cap: Number.MAX_SAFE_INTEGER } as const;
