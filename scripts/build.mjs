@@ -1,6 +1,13 @@
-// What tsc does not do: bundles the client so that it needs no dependency, builds the dashboard
-// into the server's public folder, and copies the migrations' licence-free SQL beside the code.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+// What tsc does not do: makes the client stand alone, code and types, and builds the dashboard into
+// the server's public folder.
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
@@ -32,6 +39,17 @@ async function bundleClient() {
   });
 }
 
+/** The client is installed alone: its declarations must not name another package. */
+function bundleClientTypes() {
+  const dist = join(root, 'packages/client/dist');
+  copyFileSync(join(root, 'packages/loop/dist/record/facts.d.ts'), join(dist, 'facts.d.ts'));
+  for (const name of readdirSync(dist).filter((file) => file.endsWith('.d.ts'))) {
+    const text = readFileSync(join(dist, name), 'utf8');
+    const own = text.replaceAll("'@assay/loop'", "'./facts.ts'");
+    if (own !== text) writeFileSync(join(dist, name), own);
+  }
+}
+
 async function buildDashboard() {
   const target = join(root, 'packages/server/public');
   const index = join(target, 'index.html');
@@ -46,10 +64,11 @@ async function buildDashboard() {
   await build({
     root: web,
     configFile: join(web, 'vite.config.ts'),
-    logLevel: 'warn',
+    logLevel: 'error',
     build: { outDir: target, emptyOutDir: true },
   });
 }
 
 await bundleClient();
+bundleClientTypes();
 await buildDashboard();
