@@ -67,9 +67,9 @@ function sampleEvaluation(number: () => number): object {
       fileTouchCount: 3,
       lineChangeRatio: number(),
       scaffoldingPenalty: 0,
-      rewardMultiplier: number(),
+      rewardMultiplier: 1,
     },
-    turnData: [1, 2].map((turnNumber) => ({
+    turnData: [1].map((turnNumber) => ({
       turnNumber,
       toolCalled: 'run-tests',
       informationGain: number(),

@@ -276,6 +276,18 @@ describe('routing', () => {
     });
   });
 
+  it('takes candidates that nobody has registered and that have no versions', async () => {
+    const { json, status } = await call('POST', '/v1/route', {
+      taskId: 'unregistered',
+      taskType: 'ad-hoc',
+      candidates: [{ agentId: 'small' }, { agentId: 'large' }],
+    });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ selectedAgentVersion: '', isRecorded: true, propensity: 0.5 });
+    const run = await call('GET', '/v1/runs/unregistered');
+    expect(run.json.decision.selectedAgentId).toBe(json.selectedAgentId);
+  });
+
   it('learns from what is recorded', async () => {
     const outcome = (n: number, agentId: string, overallScore: number) => ({
       kind: 'task',
