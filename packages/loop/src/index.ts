@@ -52,6 +52,7 @@ export * from './route/vector-cache.ts';
 export * from './score/reward.ts';
 export * from './stats/bootstrap.ts';
 export * from './stats/distributions.ts';
+export * from './stats/fnv.ts';
 export * from './stats/histogram.ts';
 export * from './stats/mcnemar.ts';
 export * from './stats/moments.ts';
