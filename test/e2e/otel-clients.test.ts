@@ -14,7 +14,7 @@ import {
 import { generateText, jsonSchema, stepCountIs, tool } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type MemoryServer, startMemoryServer } from './memory-server.ts';
+import { type MemoryServer, startMemoryServer } from '../../packages/server/test/memory-server.ts';
 
 const EXPORTERS = { protobuf: ProtobufExporter, json: JsonExporter } as const;
 type Encoding = keyof typeof EXPORTERS;
