@@ -1,4 +1,10 @@
 import { ERRORS, OPERATIONS } from '@assay/protocol';
+import {
+  type CommandNode,
+  commandTreeOf,
+  flattenCommands,
+} from '../packages/server/src/cli/command-tree.ts';
+import { createProgram } from '../packages/server/src/cli/program.ts';
 import { SETTINGS } from '../packages/server/src/config.ts';
 
 /** A page of the documentation that follows from the code. */
@@ -64,11 +70,60 @@ function httpPage(): string {
   ].join('\n');
 }
 
+/** Text in which `<word>` must not be read as HTML. */
+const escaped = (text: string): string => cell(text).replaceAll('<', '&lt;');
+
+function choicesText(choices: readonly string[]): string {
+  return choices.length === 0 ? '' : `one of ${choices.map((name) => `\`${name}\``).join(', ')}`;
+}
+
+const joined = (...parts: readonly string[]): string =>
+  escaped(parts.filter((part) => part !== '').join('; '));
+
+function commandSection(node: CommandNode): string[] {
+  const given = [
+    ...node.arguments.map(
+      ({ usage, meaning, choices }) =>
+        `| \`${usage}\` | ${joined(meaning, choicesText(choices))} | |`,
+    ),
+    ...node.options.map(({ flags, meaning, choices, fallback }) => {
+      const shown = fallback === '' ? '' : `\`${cell(fallback)}\` `;
+      return `| \`${cell(flags)}\` | ${joined(meaning, choicesText(choices))} | ${shown}|`;
+    }),
+  ];
+  const below = node.commands.map(
+    ({ path, meaning }) => `| \`${path.join(' ')}\` | ${escaped(meaning)} |`,
+  );
+  return [
+    ...(node.path.length === 0 ? [] : [`## ${node.path.join(' ')}`, '']),
+    `\`${node.usage}\``,
+    '',
+    `${escaped(node.meaning)}${/[.!?]$/.test(node.meaning) ? '' : '.'}`,
+    '',
+    ...(given.length === 0 ? [] : ['| given | meaning | default |', '|---|---|---|', ...given, '']),
+    ...(below.length === 0 ? [] : ['| command | what |', '|---|---|', ...below, '']),
+  ];
+}
+
+function cliPage(): string {
+  return [
+    NOTE,
+    '# Command line',
+    '',
+    'Every command has `-h, --help`. The exit code is 0 when all went well, 1 for a fault or a negative answer, 2 for usage that makes no sense; a command that has more says so below.',
+    '',
+    'Completion of words: `source <(assay completion bash)`, `source <(assay completion zsh)` or `assay completion fish | source`, in the file that your shell reads at start.',
+    '',
+    ...flattenCommands(commandTreeOf(createProgram())).flatMap(commandSection),
+  ].join('\n');
+}
+
 /** The pages with the text that they must have. */
 export function generatedPages(): GeneratedPage[] {
   return [
     { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/config.md', text: configPage() },
     { path: 'docs/reference/http.md', text: httpPage() },
+    { path: 'docs/reference/cli.md', text: cliPage() },
   ];
 }

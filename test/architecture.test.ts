@@ -56,10 +56,8 @@ const AREAS: Readonly<Record<string, Area>> = {
     ],
     externals: ['node:', 'commander', 'yaml'],
   },
-  'server/cli/main.ts': {
-    areas: ['server', 'store', 'client', 'protocol', 'loop'],
-    externals: ['node:', 'commander'],
-  },
+  'server/cli/main.ts': { areas: ['server/cli', 'protocol'], externals: ['commander'] },
+  'server/cli/program.ts': { areas: ['server/cli'], externals: ['node:', 'commander'] },
   'server/cli/start.ts': { areas: ['server', 'protocol'], externals: ['node:', 'commander'] },
   'server/config.ts': { areas: ['protocol'], externals: ['node:'] },
   'server/main.ts': {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { IMPORT_FORMATS, type ImportFormat, readImport } from '../adapters/imports/read-import.ts';
 import { type ConnectionOptions, callServer, connectionOf } from './connection.ts';
 
@@ -65,20 +65,16 @@ async function importFile(
 /** `assay import FORMAT FILE…`: brings facts in from files. Doing it twice changes nothing. */
 export function addImportCommand(program: Command): void {
   program
-    .command('import <format> <files...>')
-    .description(`import facts from files; formats: ${IMPORT_FORMATS.join(', ')}`)
+    .command('import')
+    .description('import facts from files; doing it twice changes nothing')
+    .addArgument(new Argument('<format>', 'what the files hold').choices(IMPORT_FORMATS))
+    .addArgument(new Argument('<files...>', 'the files'))
     .option('--url <url>', 'server (ASSAY_URL)')
     .option('--key <key>', 'API key (ASSAY_API_KEY)')
     .option('--json', 'print JSON')
-    .action(async (format: string, files: readonly string[], options: ImportOptions) => {
-      const known = IMPORT_FORMATS.find((name) => name === format);
-      if (!known)
-        program.error(
-          `assay: unknown format "${format}"; use one of ${IMPORT_FORMATS.join(', ')}`,
-          { exitCode: 2 },
-        );
+    .action(async (format: ImportFormat, files: readonly string[], options: ImportOptions) => {
       const totals: Totals = { accepted: 0, duplicates: 0, rejected: 0 };
-      for (const file of files) await importFile(known as ImportFormat, file, options, totals);
+      for (const file of files) await importFile(format, file, options, totals);
       process.stdout.write(
         options.json
           ? `${JSON.stringify(totals)}\n`

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ConnectionOptions, callServer, connectionOf } from './connection.ts';
 
 interface KeyLine {
@@ -23,7 +23,11 @@ export function addKeyCommand(program: Command): void {
       .option('--json', 'print JSON');
 
   withConnection(key.command('create <name>').description('make a key; it is shown once'))
-    .option('--role <role>', 'reader, writer or admin', 'writer')
+    .addOption(
+      new Option('--role <role>', 'what the key may do')
+        .choices(['reader', 'writer', 'admin'])
+        .default('writer'),
+    )
     .action(async (name: string, options: ConnectionOptions & { role: string; json?: boolean }) => {
       const body = {
         text: JSON.stringify({ name, roles: [options.role] }),

@@ -1,46 +1,26 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { AssayError } from '@assay/protocol';
-import { Command } from 'commander';
-import { addDoctorCommand } from './doctor.ts';
-import { addGateCommand } from './gate-command.ts';
-import { addImportCommand } from './import.ts';
-import { addKeyCommand } from './key.ts';
-import { addStartCommand } from './start.ts';
+import { CommanderError } from 'commander';
+import { createProgram } from './program.ts';
 
 const EXIT_FAULT = 1;
+/** 1 means a fault, or a verdict, to the programs that run a command: usage is told apart. */
+const EXIT_USAGE = 2;
 
-function ownVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : '0';
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isExpected = error instanceof AssayError || 'code' in error;
+  return isExpected ? error.message : (error.stack ?? error.message);
 }
 
-const program = new Command('assay')
-  .description(
-    'Record, score, learn, route, gate and train: one loop for teams who run several agents.',
-  )
-  .version(ownVersion())
-  .showHelpAfterError();
-addStartCommand(program);
-addImportCommand(program);
-addKeyCommand(program);
-addGateCommand(program);
-addDoctorCommand(program);
-
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
-  const isExpected = error instanceof AssayError || (error instanceof Error && 'code' in error);
-  const text =
-    error instanceof Error
-      ? isExpected
-        ? error.message
-        : (error.stack ?? error.message)
-      : String(error);
-  process.stderr.write(`assay: ${text}\n`);
-  process.exitCode = EXIT_FAULT;
+  if (error instanceof CommanderError) {
+    // It has said what is wrong, or shown the help that was asked for.
+    process.exitCode = error.exitCode === EXIT_FAULT ? EXIT_USAGE : error.exitCode;
+  } else {
+    process.stderr.write(`assay: ${textOf(error)}\n`);
+    process.exitCode = EXIT_FAULT;
+  }
 }

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addCompletionCommand } from './completion.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addGateCommand } from './gate-command.ts';
+import { addImportCommand } from './import.ts';
+import { addKeyCommand } from './key.ts';
+import { addStartCommand } from './start.ts';
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '0';
+}
+
+/**
+ * The `assay` command with all that is below it. Nothing runs before it parses; usage that makes no
+ * sense is thrown as a `CommanderError` and does not end the process.
+ */
+export function createProgram(): Command {
+  const program = new Command('assay')
+    .description(
+      'Record, score, learn, route, gate and train: one loop for teams who run several agents.',
+    )
+    .version(ownVersion())
+    .showHelpAfterError()
+    .exitOverride();
+  addStartCommand(program);
+  addImportCommand(program);
+  addKeyCommand(program);
+  addGateCommand(program);
+  addDoctorCommand(program);
+  addCompletionCommand(program);
+  return program;
+}
