@@ -57,9 +57,8 @@ table rollup_day (
   cost_sum double precision not null,
   lat_n bigint not null,
   lat_sum bigint not null,
-  lat_hist integer[],
-  q_hist integer[],
-  lat_pack numeric not null) row security forced
+  lat_pack numeric not null,
+  q_pack numeric not null default 0) row security forced
 table rollup_hour (
   tenant_id integer not null,
   hour timestamp with time zone not null,
@@ -77,9 +76,8 @@ table rollup_hour (
   cost_sum double precision not null,
   lat_n bigint not null,
   lat_sum bigint not null,
-  lat_hist integer[],
-  q_hist integer[],
-  lat_pack numeric not null) row security forced
+  lat_pack numeric not null,
+  q_pack numeric not null default 0) row security forced
 table schema_migration (
   name text not null,
   sha256 text not null,
@@ -188,15 +186,4 @@ delete, insert, select, update to app on task_type
 delete, insert, select, update to app on tenant_state
 
 -- functions
-CREATE OR REPLACE FUNCTION public.hist_merge(a integer[], b integer[])
- RETURNS integer[]
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$
-  select array_agg(x order by k, o) from (
-    select k, o, x from (
-      select k, sum(n)::int as n from (
-        select h[i] k, h[i+1] n from (select a || b as h offset 0) u,
-          generate_series(1, coalesce(array_length(h, 1), 0), 2) i) v
-      group by k) g, lateral (values (1, k), (2, n)) w(o, x)) z
-$function$
+

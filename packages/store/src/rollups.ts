@@ -43,11 +43,10 @@ function addSums(table: string): string {
  * Rows are written in the order of the key.
  */
 function rollSql(table: 'rollup_hour' | 'rollup_day', unit: 'hour' | 'day'): string {
-  const histogram = (bucket: string, condition: string): string => `
-    select tenant_id, hour, agent_id, type_id, array_agg(x order by b, o) as hist,
-           sum(c * ('1e' || ${PACK_DIGITS} * b)::numeric) filter (where o = 1) as pack
-    from (select ${KEY}, ${bucket} as b, count(*)::int as c from f where ${condition}
-          group by 1, 2, 3, 4, 5) g, lateral (values (1, b), (2, c)) v(o, x)
+  const packed = (bucket: string, condition: string): string => `
+    select ${KEY}, sum(c * ('1e' || ${PACK_DIGITS} * b)::numeric) as pack
+    from (select ${KEY}, ${bucket} as b, count(*) as c from f where ${condition}
+          group by 1, 2, 3, 4, 5) g
     group by 1, 2, 3, 4`;
   return `
   with f as materialized (
@@ -67,16 +66,16 @@ function rollSql(table: 'rollup_hour' | 'rollup_day', unit: 'hour' | 'day'): str
            count(latency_ms) filter (where run) as lat_n,
            coalesce(sum(latency_ms) filter (where run), 0) as lat_sum
     from f group by 1, 2, 3, 4),
-  l as (${histogram(`ceil(ln(greatest(latency_ms, 1)) / ln(${GAMMA}))::int`, 'run and latency_ms is not null')}),
-  u as (${histogram('round(q * 100)::int', 'q is not null')})
-  insert into ${table} (${KEY}, ${SUMS.join(', ')}, lat_hist, q_hist, lat_pack)
-  select ${KEY}, ${SUMS.map((column) => `s.${column}`).join(', ')}, l.hist, u.hist, coalesce(l.pack, 0)
+  l as (${packed(`ceil(ln(greatest(latency_ms, 1)) / ln(${GAMMA}))::int`, 'run and latency_ms is not null')}),
+  u as (${packed('round(q * 100)::int', 'q is not null')})
+  insert into ${table} (${KEY}, ${SUMS.join(', ')}, lat_pack, q_pack)
+  select ${KEY}, ${SUMS.map((column) => `s.${column}`).join(', ')},
+         coalesce(l.pack, 0), coalesce(u.pack, 0)
   from s left join l using (${KEY}) left join u using (${KEY})
   order by ${KEY}
   on conflict (${KEY}) do update set ${addSums(table)},
-    lat_hist = hist_merge(${table}.lat_hist, excluded.lat_hist),
-    q_hist = hist_merge(${table}.q_hist, excluded.q_hist),
-    lat_pack = ${table}.lat_pack + excluded.lat_pack`;
+    lat_pack = ${table}.lat_pack + excluded.lat_pack,
+    q_pack = ${table}.q_pack + excluded.q_pack`;
 }
 
 const ROLL_HOUR = rollSql('rollup_hour', 'hour');
@@ -141,34 +140,18 @@ async function lockRollups(run: RunStatement, tenantId: number): Promise<void> {
   await run('select pg_advisory_xact_lock($1::int, $2::int)', [ROLL_LOCK, tenantId]);
 }
 
+const PACKS = ['lat_pack', 'q_pack'] as const;
+
 const REBUILD_DAY = `
-  with h as materialized (
-    select tenant_id, date_trunc('day', hour, 'UTC') as day, agent_id, type_id,
-           ${SUMS.join(', ')}, lat_hist || '{}'::int[] as lat_hist, q_hist || '{}'::int[] as q_hist,
-           lat_pack
-    from rollup_hour where tenant_id = $1::int and hour >= $2::timestamptz and hour < $3::timestamptz),
-  l as (${dayHistogram('lat_hist')}), u as (${dayHistogram('q_hist')}),
-  s as (select tenant_id, day, agent_id, type_id,
-               ${SUMS.map((column) => `sum(${column}) as ${column}`).join(', ')},
-               sum(lat_pack) as lat_pack
-        from h group by 1, 2, 3, 4)
-  insert into rollup_day (${KEY}, ${SUMS.join(', ')}, lat_hist, q_hist, lat_pack)
-  select tenant_id, day, agent_id, type_id, ${SUMS.map((column) => `s.${column}`).join(', ')},
-         l.hist, u.hist, s.lat_pack
-  from s left join l using (tenant_id, day, agent_id, type_id)
-         left join u using (tenant_id, day, agent_id, type_id)
+  insert into rollup_day (${KEY}, ${[...SUMS, ...PACKS].join(', ')})
+  select tenant_id, date_trunc('day', hour, 'UTC'), agent_id, type_id,
+         ${[...SUMS, ...PACKS].map((column) => `sum(${column})`).join(', ')}
+  from rollup_hour
+  where tenant_id = $1::int and hour >= $2::timestamptz and hour < $3::timestamptz
+  group by 1, 2, 3, 4
   order by 1, 2, 3, 4
   on conflict (${KEY}) do update set
-    ${[...SUMS, 'lat_hist', 'q_hist', 'lat_pack'].map((column) => `${column} = excluded.${column}`).join(', ')}`;
-
-function dayHistogram(column: 'lat_hist' | 'q_hist'): string {
-  return `
-    select tenant_id, day, agent_id, type_id, array_agg(x order by b, o) as hist
-    from (select tenant_id, day, agent_id, type_id, ${column}[i] as b, sum(${column}[i + 1])::int as c
-          from h, generate_series(1, array_length(${column}, 1), 2) i
-          group by 1, 2, 3, 4, 5) g, lateral (values (1, b), (2, c)) v(o, x)
-    group by 1, 2, 3, 4`;
-}
+    ${[...SUMS, ...PACKS].map((column) => `${column} = excluded.${column}`).join(', ')}`;
 
 const DAY_MS = 86_400_000;
 

@@ -30,8 +30,8 @@ const FOREIGN_ROWS: Readonly<Record<string, string>> = {
   task: `(tenant_id, id, ts, block, task_ref, agent_id, type_id, idx, kind)
     values (2, '01a19467-e800-8000-8000-000000000000', '2026-11-01', '01a19467-e800-8000-8000-000000000000', 1, 1, 1, 0, 1)`,
   task_text: `(tenant_id, id, tsv) values (2, '01a19467-e800-8000-8000-000000000000', '')`,
-  rollup_hour: `select 2, hour, 99, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n, cost_sum, lat_n, lat_sum, null, null, lat_pack from rollup_hour`,
-  rollup_day: `select 2, hour, 99, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n, cost_sum, lat_n, lat_sum, null, null, lat_pack from rollup_day`,
+  rollup_hour: `select 2, hour, 99, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n, cost_sum, lat_n, lat_sum, lat_pack, q_pack from rollup_hour`,
+  rollup_day: `select 2, hour, 99, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n, cost_sum, lat_n, lat_sum, lat_pack, q_pack from rollup_day`,
   tenant_state: `(tenant_id, collection, key, value, updated_at) values (2, 'c', 'x', '1', '2026-11-01')`,
   ingest_health: `(tenant_id, day, accepted, duplicates, rejected, last_at) values (2, '2026-12-01', 0, 0, 0, '2026-11-01')`,
 };
