@@ -1,4 +1,5 @@
-import type { Fact } from './facts.ts';
+import type { Fact, FactKind } from './facts.ts';
+import type { NarrowFact } from './narrow-fact.ts';
 import { narrowFactOf } from './narrow-fact.ts';
 
 /** What a fact teaches about an agent at a type of task. null = the fact does not say. */
@@ -25,9 +26,17 @@ export interface Outcome {
  * here; the evidence counts it as quality 0 as long as nobody has scored it.
  */
 export function outcomeOf(fact: Fact): Outcome | null {
-  if (fact.kind !== 'execution' && fact.kind !== 'evaluation' && fact.kind !== 'task') return null;
-  const narrow = narrowFactOf(fact);
-  if (fact.kind === 'evaluation' && narrow.quality === null) return null;
+  return outcomeOfNarrow(fact.kind, fact.timestamp, narrowFactOf(fact));
+}
+
+/** The same as {@link outcomeOf}, from the typed columns of a fact. */
+export function outcomeOfNarrow(
+  kind: FactKind,
+  timestampMs: number,
+  narrow: NarrowFact,
+): Outcome | null {
+  if (kind !== 'execution' && kind !== 'evaluation' && kind !== 'task') return null;
+  if (kind === 'evaluation' && narrow.quality === null) return null;
   return {
     agentId: narrow.agentKey,
     agentVersion: narrow.agentVersion,
@@ -38,7 +47,7 @@ export function outcomeOf(fact: Fact): Outcome | null {
     latencyMs: narrow.latencyMs,
     costUsd: narrow.costUsd,
     tokens: narrow.tokens,
-    timestampMs: fact.timestamp,
-    countsRun: fact.kind !== 'evaluation',
+    timestampMs,
+    countsRun: kind !== 'evaluation',
   };
 }

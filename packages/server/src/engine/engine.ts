@@ -1,4 +1,4 @@
-import type { DriftFinding, Fact } from '@assay/loop';
+import type { DriftFinding } from '@assay/loop';
 import type { RecordAnswer, RouteRequest } from '@assay/protocol';
 import { addIngestCounts, listTenants, putState } from '@assay/store';
 import type { EngineContext } from './context.ts';
@@ -6,6 +6,7 @@ import { createDictionaries } from './dictionaries.ts';
 import { learnFact, refreshLearning, saveDrift } from './learn.ts';
 import type { OpenWindow } from './open-window.ts';
 import { createOpenWindow } from './open-window.ts';
+import { readStoredFact } from './pending-fact.ts';
 import type { RawLine } from './raw-lines.ts';
 import type { Recorder, StoredFact } from './record.ts';
 import { createRecorder } from './record.ts';
@@ -48,22 +49,15 @@ export interface Engine {
 }
 
 /** What a listener of the live stream sees of a fact: names and figures, no content. */
-function factEvent(stored: StoredFact): unknown {
-  const { fact } = stored;
-  const agent = fact.kind === 'decision' ? fact.selectedAgentId : agentOf(fact);
+function factEvent({ id, kind, taskId, timestampMs, narrow }: StoredFact): unknown {
   return {
-    id: stored.id,
-    kind: fact.kind,
-    taskId: fact.kind === 'feedback' ? null : fact.taskId,
-    agentId: agent,
-    taskType: 'taskType' in fact ? fact.taskType : undefined,
-    timestamp: new Date(fact.timestamp).toISOString(),
+    id,
+    kind,
+    taskId,
+    agentId: narrow.agentKey === '' ? null : narrow.agentKey,
+    taskType: narrow.taskType === '' ? undefined : narrow.taskType,
+    timestamp: new Date(timestampMs).toISOString(),
   };
-}
-
-function agentOf(fact: Fact): string | null {
-  if (fact.kind === 'task') return fact.execution.agentId;
-  return ('agentId' in fact ? fact.agentId : null) ?? null;
 }
 
 function createOnStored(
@@ -72,16 +66,17 @@ function createOnStored(
   onDrift: (tenantId: number, findings: readonly DriftFinding[]) => void,
 ): (stored: StoredFact) => void {
   return (stored) => {
-    const { tenantId, fact } = stored;
+    const { tenantId } = stored;
     const memory = memories.loaded(tenantId);
     if (memory !== null) {
-      const findings = learnFact(memory, fact);
+      const findings = learnFact(memory, stored);
       if (findings.length > 0) onDrift(tenantId, findings);
     }
     if (!streams.hasListeners(tenantId)) return;
     streams.publish(tenantId, { event: 'fact', data: factEvent(stored) });
-    if (fact.kind === 'decision') {
-      streams.publish(tenantId, { event: 'decision', data: { id: stored.id, ...fact } });
+    if (stored.kind === 'decision') {
+      const decision = { id: stored.id, ...readStoredFact(stored) };
+      streams.publish(tenantId, { event: 'decision', data: decision });
     }
   };
 }

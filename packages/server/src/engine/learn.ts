@@ -1,8 +1,8 @@
-import type { CellSummary, DriftFinding, Fact } from '@assay/loop';
+import type { CellSummary, DriftFinding } from '@assay/loop';
 import {
   addOutcome,
   driftFindings,
-  outcomeOf,
+  outcomeOfNarrow,
   refreshProbabilities,
   snapshotDrift,
   summarize,
@@ -11,24 +11,25 @@ import {
 import type { EvidenceQuery } from '@assay/protocol';
 import { putState } from '@assay/store';
 import type { EngineContext } from './context.ts';
+import type { StoredFact } from './record.ts';
 import type { TenantMemories, TenantMemory } from './tenant-memory.ts';
 import { COLLECTIONS } from './tenant-memory.ts';
 
 /** Takes a new fact into the evidence; returns the drift that it made certain, usually nothing. */
-export function learnFact(memory: TenantMemory, fact: Fact): readonly DriftFinding[] {
-  settleInFlight(memory, fact);
-  const outcome = outcomeOf(fact);
+export function learnFact(memory: TenantMemory, stored: StoredFact): readonly DriftFinding[] {
+  settleInFlight(memory, stored);
+  const outcome = outcomeOfNarrow(stored.kind, stored.timestampMs, stored.narrow);
   if (outcome === null || outcome.agentId === '') return [];
   addOutcome(memory.evidence, outcome);
   memory.isDriftUnsaved = true;
   return watchOutcome(memory.drift, outcome);
 }
 
-function settleInFlight(memory: TenantMemory, fact: Fact): void {
-  if (fact.kind !== 'execution' && fact.kind !== 'task') return;
-  const running = memory.inFlight.get(fact.taskId);
+function settleInFlight(memory: TenantMemory, { kind, taskId }: StoredFact): void {
+  if ((kind !== 'execution' && kind !== 'task') || taskId === null) return;
+  const running = memory.inFlight.get(taskId);
   if (running === undefined) return;
-  memory.inFlight.delete(fact.taskId);
+  memory.inFlight.delete(taskId);
   closeOne(memory, running.agentId);
 }
 

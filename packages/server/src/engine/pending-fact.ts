@@ -1,8 +1,8 @@
 import type { Buffer } from 'node:buffer';
-import type { Fact, NarrowFact } from '@assay/loop';
-import { FACT_KINDS, identityOf, narrowFactOf, recordId, refOf, searchTextOf } from '@assay/loop';
-import type { AssayError, ErrorCode } from '@assay/protocol';
-import { readFact } from '@assay/protocol';
+import type { Fact, FactKind, NarrowFact } from '@assay/loop';
+import { identityOf, narrowFactOf, recordId, refOf, searchTextOf } from '@assay/loop';
+import type { ErrorCode } from '@assay/protocol';
+import { AssayError, readFact } from '@assay/protocol';
 import type { EngineContext } from './context.ts';
 import type { OpenWindow } from './open-window.ts';
 import type { RawLine } from './raw-lines.ts';
@@ -10,14 +10,22 @@ import type { RawLine } from './raw-lines.ts';
 /** What became of a fact. */
 export type FactOutcome = 'accepted' | 'duplicate' | AssayError;
 
-/** A fact that is on its way into the store. */
+/**
+ * A fact that is on its way into the store.
+ *
+ * The parsed fact itself is not kept: thousands wait for a commit at a time, and what would be
+ * kept of each is collected several times over. {@link readStoredFact} parses the line again.
+ */
 export interface PendingFact {
   readonly tenantId: number;
   readonly id: string;
   readonly bytes: Buffer;
-  readonly fact: Fact;
+  readonly kind: FactKind;
+  /** null = the fact is not about a task. */
+  readonly taskId: string | null;
+  /** Time of the fact, ms since 1970. */
+  readonly timestampMs: number;
   readonly narrow: NarrowFact;
-  readonly kind: number;
   readonly taskRef: string;
   readonly sessionRef: string;
   readonly text: string | null;
@@ -87,9 +95,10 @@ export function prepareFact(
     tenantId,
     id: recordId(context.hash, tenantId, fact.timestamp, identityOf(fact)),
     bytes: line.bytes,
-    fact,
+    kind: fact.kind,
+    taskId,
+    timestampMs: fact.timestamp,
     narrow: narrowFactOf(fact),
-    kind: FACT_KINDS[fact.kind],
     taskRef: taskId === null ? '0' : refOf(context.hash, tenantId, taskId),
     sessionRef: sessionId === null ? '0' : refOf(context.hash, tenantId, sessionId),
     text: searchTextOf(fact),
@@ -105,4 +114,14 @@ export function factOfLine(line: string): Fact | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * The whole of a fact that has just been stored, from its line.
+ * @throws AssayError `internal`: what was stored was read before
+ */
+export function readStoredFact({ bytes }: Pick<PendingFact, 'bytes'>): Fact {
+  const fact = factOfLine(bytes.toString('utf8'));
+  if (fact === null) throw new AssayError('internal');
+  return fact;
 }

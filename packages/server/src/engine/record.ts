@@ -14,12 +14,11 @@ import { lineOf } from './raw-lines.ts';
 import type { Pause } from './write-facts.ts';
 import { createFactWriter } from './write-facts.ts';
 
-/** A fact that has just been committed for the first time. */
-export interface StoredFact {
-  readonly tenantId: number;
-  readonly id: string;
-  readonly fact: Fact;
-}
+/** A fact that has just been committed for the first time; `readStoredFact` gives the whole. */
+export type StoredFact = Pick<
+  PendingFact,
+  'tenantId' | 'id' | 'kind' | 'taskId' | 'timestampMs' | 'narrow' | 'bytes'
+>;
 
 /** Figures of the recorder since its start. */
 export interface RecordFigures {
@@ -93,9 +92,10 @@ async function collect(
   });
   let open = 0;
   let failure: AssayError | null = null;
-  const settleAt = (index: number, id: string) => (outcome: FactOutcome) => {
+  const settleAt = (index: number, made: StoredFact) => (outcome: FactOutcome) => {
     if (outcome === 'accepted' || outcome === 'duplicate') {
-      results[index] = { index, status: outcome, id };
+      if (outcome === 'accepted') parts.onStored(made);
+      results[index] = { index, status: outcome, id: made.id };
     } else {
       results[index] = rejectedResult(index, outcome);
       if (outcome.code !== 'fact.refused') failure = outcome;
@@ -115,7 +115,7 @@ async function collect(
       continue;
     }
     open += 1;
-    pending.push(Object.assign(made, { settle: settleAt(index, made.id) }));
+    pending.push(Object.assign(made, { settle: settleAt(index, made) }));
   }
   if (open === 0) resolve();
   return { results, pending, done };
@@ -169,14 +169,7 @@ function createQueue(parts: RecorderParts, figures: RecordFigures): GroupCommit<
     ...(parts.maxQueueBytes === undefined ? {} : { maxBytes: parts.maxQueueBytes }),
     async flush(items) {
       const startMs = performance.now();
-      const watched = items.map((item) => ({
-        ...item,
-        settle(outcome: FactOutcome): void {
-          if (outcome === 'accepted') parts.onStored(item);
-          item.settle(outcome);
-        },
-      }));
-      await write(watched);
+      await write(items);
       figures.flushes += 1;
       figures.lastFlushMs = performance.now() - startMs;
       figures.flushSeconds += figures.lastFlushMs / 1000;

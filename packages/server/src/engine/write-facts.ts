@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
-import { blockId } from '@assay/loop';
+import { blockId, FACT_KINDS } from '@assay/loop';
 import { AssayError } from '@assay/protocol';
 import type { IngestBlock, IngestRow, IngestText } from '@assay/store';
 import { ingest } from '@assay/store';
@@ -31,7 +31,7 @@ function groupsOf(items: readonly PendingFact[], window: OpenWindow): PendingFac
     const name = `${item.tenantId}\0${item.id}`;
     if (seen.has(name)) continue;
     seen.add(name);
-    const place = `${item.tenantId}\0${window.periodOf(item.fact.timestamp)}`;
+    const place = `${item.tenantId}\0${window.periodOf(item.timestampMs)}`;
     const group = groups.get(place);
     if (group === undefined) groups.set(place, [item]);
     else group.push(item);
@@ -66,12 +66,12 @@ function rowOf(item: PendingFact, block: string, index: number): IngestRow {
   return {
     id: item.id,
     tenantId: item.tenantId,
-    timestampMs: item.fact.timestamp,
+    timestampMs: item.timestampMs,
     blockId: block,
     index,
     agentId: item.agentId,
     typeId: item.typeId,
-    kind: item.kind,
+    kind: FACT_KINDS[item.kind],
     success: narrow.success,
     latencyMs: narrow.latencyMs,
     tokens: narrow.tokens,
@@ -145,7 +145,7 @@ export function createFactWriter(
   pause: Pause,
 ): FactWriter {
   async function store(items: readonly PendingFact[], hasTexts: boolean): Promise<void> {
-    await window.ensure(items.map((item) => item.fact.timestamp));
+    await window.ensure(items.map((item) => item.timestampMs));
     settleAll(items, await ingest(context.db, await batchOf(context, window, items, hasTexts)));
   }
 
