@@ -1,9 +1,9 @@
 import type { Outcome } from '../record/outcome.ts';
 import type { Interval } from '../stats/proportion.ts';
+import { scoreInterval } from '../stats/score-interval.ts';
 import type { Change, ChangeOptions, ChangeState, Stretch } from './change-detector.ts';
 import { addScore, createChangeState, DEFAULT_CHANGE_OPTIONS } from './change-detector.ts';
 import { cellKey } from './evidence.ts';
-import { scoreInterval } from './summary.ts';
 
 /** Which series of a cell is watched. */
 export type DriftMetric = 'quality' | 'success';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../record/outcome.ts';
+import { scoreInterval } from '../stats/score-interval.ts';
 import { carryOver } from './carry-over.ts';
 import {
   addOutcome,
@@ -10,7 +11,7 @@ import {
   totalPseudoCounts,
 } from './evidence.ts';
 import { restoreEvidence } from './restore.ts';
-import { scoreInterval, summarize } from './summary.ts';
+import { summarize } from './summary.ts';
 
 const DAY = 86_400_000;
 const BASE: Outcome = {

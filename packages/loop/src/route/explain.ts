@@ -1,8 +1,8 @@
 import type { Evidence, EvidenceCell } from '../learn/evidence.ts';
 import { cellKey, metricOf } from '../learn/evidence.ts';
-import { scoreInterval } from '../learn/summary.ts';
 import type { Interval } from '../stats/proportion.ts';
 import { wilson } from '../stats/proportion.ts';
+import { scoreInterval } from '../stats/score-interval.ts';
 import { utilityOf } from './probabilities.ts';
 import type { Exclusion } from './request.ts';
 import type { ProbabilityVector } from './vector-cache.ts';
