@@ -1,8 +1,12 @@
+-- same effect as 8fbef2ccb8e7e6a86f7b147c4b93ab04c9f1486893ba63b391ab65259ed9961f
 -- The role of requests and row-level security. Grants on parents only, never on a partition:
 -- a granted partition would bypass the policy of its parent.
 
+-- Asked first: who may not create roles is refused even when the role exists.
 do $$ begin
-  create role app login nosuperuser nobypassrls;
+  if not exists (select from pg_catalog.pg_roles where rolname = 'app') then
+    create role app login nosuperuser nobypassrls;
+  end if;
 exception when duplicate_object or unique_violation then null;
 end $$;
 

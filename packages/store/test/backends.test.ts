@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from '../src/backends/pglite.ts';
 import type { Database } from '../src/database.ts';
-import type { Migration } from '../src/migrate.ts';
-import { migrate } from '../src/migrate.ts';
 import { openStore } from '../src/open.ts';
 import type { EmbeddedServer } from './embedded-postgres.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -239,6 +237,20 @@ describe('PostgreSQL by URL', () => {
     await separate.close();
   });
 
+  it('needs no right to create roles when the role app exists', async () => {
+    const admin = storeOf('postgres');
+    await admin.exec(`create role modest login password 'modest-password' in role app`);
+    await admin.exec('create database modest_owned owner modest');
+    const url = new URL(server.url);
+    url.username = 'modest';
+    url.password = 'modest-password';
+    url.pathname = '/modest_owned';
+    const db = await openStore({ kind: 'postgres', url: url.href });
+    const [who] = await db.tenantBatch([1], [{ text: 'select current_user as who' }]);
+    expect(who?.rows).toEqual([{ who: 'app' }]);
+    await db.close();
+  });
+
   it('refuses a login for tenants that escapes row-level security', async () => {
     const opening = openStore({ kind: 'postgres', url: server.url, appUrl: server.url });
     await expect(opening).rejects.toMatchObject({ code: 'store.unsafe_role' });
@@ -287,46 +299,6 @@ describe('PostgreSQL by URL', () => {
     ]);
     await db.close();
     await lax.stop();
-  });
-});
-
-describe('migrations', () => {
-  it('run once when several processes start at the same time', async () => {
-    const url = await server.createDatabase('together');
-    const opened = await Promise.all([1, 2, 3].map(() => openStore({ kind: 'postgres', url })));
-    const { rows } = await (opened[0] as Database).query<{ n: number }>(
-      'select count(*) as n from schema_migration',
-    );
-    expect(rows[0]?.n).toBeGreaterThan(0);
-    await Promise.all(opened.map((db) => db.close()));
-  });
-
-  it('go forward only, whole or not at all', async () => {
-    const first: Migration = { name: '0001_a', sql: 'create table a (i int);' };
-    const second: Migration = { name: '0002_b', sql: 'create table b (i int); select 1 / 0;' };
-    const index: Migration = {
-      name: '0002_index',
-      sql: '-- no-transaction\ncreate index concurrently a_i on a (i);\nanalyze a;\n',
-    };
-    const db = await openPglite({ directory: 'memory' }, (opening) =>
-      migrate(opening, 1000, [first]),
-    );
-    expect(await migrate(db, 2000, [first])).toBe(0);
-    await expect(migrate(db, 2000, [first, second])).rejects.toMatchObject({
-      code: '22012',
-      message: expect.stringContaining('migration 0002_b'),
-    });
-    const { rows } = await db.query(`select to_regclass('b')::text as b`);
-    expect(rows).toEqual([{ b: null }]);
-    expect(await migrate(db, 2000, [first, index])).toBe(1);
-
-    const changed = { ...first, sql: `${first.sql} -- edited` };
-    await expect(migrate(db, 3000, [changed, index])).rejects.toMatchObject({
-      code: 'store.migration_changed',
-      message: expect.stringContaining('0001_a'),
-    });
-    await expect(migrate(db, 3000, [first])).rejects.toMatchObject({ code: 'store.newer' });
-    await db.close();
   });
 });
 
