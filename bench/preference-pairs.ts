@@ -31,16 +31,3 @@ export function readPreferencePairs(file: PreferenceFile): PreferencePair[] | nu
   const lines = gunzipSync(readFileSync(path)).toString('utf8').split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as PreferencePair);
 }
-
-/**
- * Whether pairs of this query may be looked at when weights and floors of the response score are
- * chosen: those whose FNV-1a hash (32 bits, UTF-8) is even. What is published about agreement comes
- * from the other half only.
- */
-export function isTuningHalf(query: string): boolean {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(query.trim(), 'utf8')) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return hash % 2 === 0;
-}

@@ -76,20 +76,20 @@ function bashScript({ program, places, values, offers }: Answers): string {
       `    ${quoted(question)}) offers=${quoted(found.map(({ word }) => word).join(' '))} ;;`,
   );
   return `_${program}() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD - 1]}"
-  local place='' given=0 word question offers=''
+  local cur="\${COMP_WORDS[COMP_CWORD]}"
+  local place='' given=0 option='' word question offers=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+    if [[ -n $option ]]; then option=''; continue; fi
     case "$place $word" in
       ${alternatives(places)}) place="\${place:+$place }$word" given=0 ;;
+      ${alternatives(values)}) option="$word" ;;
       *' -'*) ;;
       *) given=$((given + 1)) ;;
     esac
   done
   question="$place $given"
-  if [[ $cur == -* ]]; then question="$place -"; fi
-  case "$place $prev" in
-    ${alternatives(values)}) question="$place $prev" ;;
-  esac
+  if [[ -n $option ]]; then question="$place $option"
+  elif [[ $cur == -* ]]; then question="$place -"; fi
   case "$question" in
 ${cases.join('\n')}
   esac
@@ -108,21 +108,21 @@ function zshScript({ program, places, values, offers }: Answers): string {
   );
   return `#compdef ${program}
 _${program}() {
-  local cur="\${words[CURRENT]}" prev="\${words[CURRENT - 1]}"
-  local place='' given=0 word question
+  local cur="\${words[CURRENT]}"
+  local place='' given=0 option='' word question
   local -a offers
   for word in "\${(@)words[2,CURRENT - 1]}"; do
+    if [[ -n $option ]]; then option=''; continue; fi
     case "$place $word" in
       (${alternatives(places)}) place="\${place:+$place }$word" given=0 ;;
+      (${alternatives(values)}) option="$word" ;;
       (*' -'*) ;;
       (*) given=$((given + 1)) ;;
     esac
   done
   question="$place $given"
-  if [[ $cur == -* ]]; then question="$place -"; fi
-  case "$place $prev" in
-    (${alternatives(values)}) question="$place $prev" ;;
-  esac
+  if [[ -n $option ]]; then question="$place $option"
+  elif [[ $cur == -* ]]; then question="$place -"; fi
   case "$question" in
 ${cases.join('\n')}
   esac
@@ -147,23 +147,28 @@ function fishScript({ program, places, values, offers }: Answers): string {
     set -l cur (commandline -ct)
     set -l place ''
     set -l given 0
+    set -l option ''
     for word in $before[2..]
+        if test -n "$option"
+            set option ''
+            continue
+        end
         switch "$place $word"
             case ${fishWords(places)}
                 set place (string trim -- "$place $word")
                 set given 0
+            case ${fishWords(values)}
+                set option $word
             case '* -*'
             case '*'
                 set given (math $given + 1)
         end
     end
     set -l question "$place $given"
-    if string match -q -- '-*' "$cur"
+    if test -n "$option"
+        set question "$place $option"
+    else if string match -q -- '-*' "$cur"
         set question "$place -"
-    end
-    switch "$place $before[-1]"
-        case ${fishWords(values)}
-            set question "$place $before[-1]"
     end
     switch "$question"
 ${cases.join('\n')}

@@ -5,6 +5,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addImportCommand } from './import.ts';
 import { addKeyCommand } from './key.ts';
+import { addScoreCommand } from './score.ts';
 import { addStartCommand } from './start.ts';
 
 function ownVersion(): string {
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addImportCommand(program);
   addKeyCommand(program);
   addGateCommand(program);
+  addScoreCommand(program);
   addDoctorCommand(program);
   addCompletionCommand(program);
   return program;
