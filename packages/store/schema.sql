@@ -82,6 +82,32 @@ table schema_migration (
   name text not null,
   sha256 text not null,
   applied_at_ms bigint not null)
+table score_day (
+  tenant_id integer not null,
+  day timestamp with time zone not null,
+  agent_id integer not null,
+  type_id integer not null,
+  is_reasoning boolean not null,
+  scorer text not null,
+  n bigint not null,
+  unscored_n bigint not null,
+  below_n bigint not null,
+  composite_sum double precision not null,
+  composite_sq double precision not null,
+  answer_sum double precision not null,
+  reasoning_n bigint not null,
+  reasoning_sum double precision not null,
+  pack numeric not null) row security forced
+partitioned table score_value by RANGE (id) (
+  prompt_ref bigint not null,
+  id uuid not null,
+  tenant_id integer not null,
+  composite real,
+  answer real,
+  reasoning real,
+  is_reasoning boolean not null,
+  is_below boolean not null,
+  scorer text not null) row security forced
 partitioned table task by RANGE (id) (
   ts timestamp with time zone not null,
   id uuid not null,
@@ -130,6 +156,8 @@ job_slot: PRIMARY KEY (job, slot)
 rollup_day: PRIMARY KEY (tenant_id, hour, agent_id, type_id)
 rollup_hour: PRIMARY KEY (tenant_id, hour, agent_id, type_id)
 schema_migration: PRIMARY KEY (name)
+score_day: PRIMARY KEY (tenant_id, day, agent_id, type_id, is_reasoning, scorer)
+score_value: PRIMARY KEY (tenant_id, id)
 task: PRIMARY KEY (tenant_id, id)
 task_text: PRIMARY KEY (tenant_id, id)
 task_type: PRIMARY KEY (tenant_id, type_id)
@@ -149,6 +177,8 @@ CREATE UNIQUE INDEX job_slot_pkey ON public.job_slot USING btree (job, slot)
 CREATE UNIQUE INDEX rollup_day_pkey ON public.rollup_day USING btree (tenant_id, hour, agent_id, type_id)
 CREATE UNIQUE INDEX rollup_hour_pkey ON public.rollup_hour USING btree (tenant_id, hour, agent_id, type_id)
 CREATE UNIQUE INDEX schema_migration_pkey ON public.schema_migration USING btree (name)
+CREATE UNIQUE INDEX score_day_pkey ON public.score_day USING btree (tenant_id, day, agent_id, type_id, is_reasoning, scorer)
+CREATE UNIQUE INDEX score_value_pkey ON ONLY public.score_value USING btree (tenant_id, id)
 CREATE INDEX task_agent ON ONLY public.task USING btree (tenant_id, agent_id, id)
 CREATE INDEX task_by_ref ON ONLY public.task USING btree (tenant_id, task_ref)
 CREATE INDEX task_by_session ON ONLY public.task USING btree (tenant_id, session_ref, id) WHERE (session_ref <> 0)
@@ -168,6 +198,8 @@ tenant_iso on doc_block to public using ((tenant_id = ANY ((string_to_array(NULL
 tenant_iso on ingest_health to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on rollup_day to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on rollup_hour to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
+tenant_iso on score_day to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
+tenant_iso on score_value to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on task to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on task_text to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on task_type to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
@@ -180,6 +212,8 @@ delete, insert, select, update to app on doc_block
 delete, insert, select, update to app on ingest_health
 delete, insert, select, update to app on rollup_day
 delete, insert, select, update to app on rollup_hour
+delete, insert, select, update to app on score_day
+delete, insert, select, update to app on score_value
 delete, insert, select, update to app on task
 delete, insert, select, update to app on task_text
 delete, insert, select, update to app on task_type

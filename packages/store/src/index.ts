@@ -16,5 +16,7 @@ export { ensurePartitions, listPartitions, type Partition } from './partitions.t
 export * from './record.ts';
 export { rebuildDays, rollUp, tenantsWithWork } from './rollups.ts';
 export * from './runs.ts';
+export type { IngestScore } from './score.ts';
+export * from './score-queries.ts';
 export * from './state.ts';
 export * from './tenants.ts';

@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
-import { GAMMA, PACK_DIGITS } from './rollups.ts';
+import { countInBucket, PACK_DIGITS } from './packed-histogram.ts';
+import { GAMMA } from './rollups.ts';
 
 /** What aggregates may be grouped by. */
 export type AggregateKey = 'agent' | 'version' | 'taskType' | 'taskKind' | 'hour' | 'day';
@@ -155,8 +156,8 @@ export function packedQuantiles(
 ): (number | null)[] {
   const found: (number | null)[] = shares.map(() => null);
   let cumulative = 0;
-  for (let bucket = 0, end = pack.length; end > 0; bucket++, end -= PACK_DIGITS) {
-    const count = Number(pack.slice(Math.max(0, end - PACK_DIGITS), end));
+  for (let bucket = 0; bucket * PACK_DIGITS < pack.length; bucket++) {
+    const count = countInBucket(pack, bucket);
     if (count === 0) continue;
     const before = cumulative;
     cumulative += count;

@@ -8,21 +8,21 @@ export interface Partition {
 }
 
 /** The tables that are cut by time. All have the same bounds, so that one period drops whole. */
-const PARTITIONED = ['doc_block', 'task', 'task_text'] as const;
+const PARTITIONED = ['doc_block', 'task', 'task_text', 'score_value'] as const;
 
 const DAY_MS = 86_400_000;
 
 /** Any constant: serialises the processes that create partitions. */
 const PARTITION_LOCK = 8_520;
 
-/** Statement that lists the bounds of every partition of the three tables. Shared with rollups. */
-export const PARTITION_BOUNDS = `
+/** Statement that lists the bounds of every partition of these tables. Shared with rollups. */
+export const PARTITION_BOUNDS: string = `
   select p.relname as parent, pg_get_expr(c.relpartbound, c.oid) as bounds
   from pg_inherits i
   join pg_class p on p.oid = i.inhparent
   join pg_class c on c.oid = i.inhrelid
   join pg_namespace s on s.oid = p.relnamespace
-  where s.nspname = current_schema() and p.relname in ('doc_block', 'task', 'task_text')
+  where s.nspname = current_schema() and p.relname in (${PARTITIONED.map((name) => `'${name}'`).join(', ')})
     and p.relkind = 'p'`;
 
 /** One row of `PARTITION_BOUNDS`. */

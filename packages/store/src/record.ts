@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { type IngestScore, insertScoresSql, scoresJson } from './score.ts';
 
 /** One narrow row of a fact, ready to be stored. Values were validated: SQL must not fail. */
 export interface IngestRow {
@@ -45,6 +46,8 @@ export interface IngestBatch {
   readonly rows: readonly IngestRow[];
   readonly blocks: readonly IngestBlock[];
   readonly texts: readonly IngestText[];
+  /** Scores of the evaluations among the rows that Assay made itself. */
+  readonly scores?: readonly IngestScore[];
 }
 
 /**
@@ -114,6 +117,9 @@ function ingestStatement(db: Database, batch: IngestBatch): Statement {
        from json_to_recordset($${params.length}::text::json) as r(t int, i uuid, w text)
        on conflict do nothing)`,
     );
+  }
+  if (batch.scores !== undefined && batch.scores.length > 0) {
+    parts.push(`v as (${insertScoresSql(params.push(scoresJson(batch.scores)))})`);
   }
   const head = parts.length > 0 ? `with ${parts.join(', ')} ` : '';
   return { text: head + INSERT_ROWS, params };

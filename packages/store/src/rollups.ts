@@ -1,18 +1,17 @@
 import { boundOf, timeOfId } from '@assay/loop';
 import type { Database, RunStatement } from './database.ts';
+import { PACK_DIGITS } from './packed-histogram.ts';
 import {
   completePartitions,
   PARTITION_BOUNDS,
   type Partition,
   type PartitionBounds,
 } from './partitions.ts';
+import { rollScores } from './score.ts';
 import { listTenants } from './tenants.ts';
 
 /** First key of the advisory lock that lets one roller at a time work on a tenant. */
 const ROLL_LOCK = 8_521;
-
-/** Decimal digits of one bucket in a packed histogram: counts stay below 10^12. */
-export const PACK_DIGITS = 12;
 
 /** Growth of the latency buckets: (1 + alpha) / (1 - alpha) with alpha = 0.01. */
 export const GAMMA = 1.0202;
@@ -107,8 +106,9 @@ export async function tenantsWithWork(db: Database): Promise<number[]> {
 }
 
 /**
- * Claims blocks of a tenant and adds their facts to the hour and day rollups, in one transaction:
- * each block counts exactly once, however many processes roll and whenever they die.
+ * Claims blocks of a tenant and adds their facts to the hour and day rollups, and their scores to
+ * the days of scores, in one transaction: each block counts exactly once, however many processes
+ * roll and whenever they die.
  *
  * @param limit most blocks to claim; 50 full blocks or 2,000 tiny ones are a good transaction
  * @returns how many blocks were rolled; 0 = nothing left
@@ -131,6 +131,7 @@ export function rollUp(db: Database, tenantId: number, limit: number): Promise<n
       const params = [tenantId, low, boundOf(partition.toMs), ids.join(',')];
       await run(ROLL_HOUR, params);
       await run(ROLL_DAY, params);
+      await rollScores(run, params);
     }
     return claimed.rows.length;
   });

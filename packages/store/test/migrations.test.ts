@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { boundOf } from '@assay/loop';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPglite } from '../src/backends/pglite.ts';
 import type { Database } from '../src/database.ts';
 import type { Migration } from '../src/migrate.ts';
-import { migrate } from '../src/migrate.ts';
+import { migrate, readMigrations } from '../src/migrate.ts';
 import { openStore } from '../src/open.ts';
+import { listPartitions } from '../src/partitions.ts';
 import type { EmbeddedServer } from './embedded-postgres.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 
@@ -66,6 +68,22 @@ describe('migrations', () => {
     await expect(migrate(db, 2000, [other])).rejects.toMatchObject({
       code: 'store.migration_changed',
     });
+    await db.close();
+  });
+
+  it('give a new partitioned table the periods that the others have', async () => {
+    const all = readMigrations(false);
+    const before = all.filter(({ name }) => name < '0005');
+    const db = await openPglite({ directory: 'memory' }, (opening) =>
+      migrate(opening, 1000, before),
+    );
+    const day = Date.UTC(2026, 10, 1);
+    const bounds = `from ('${boundOf(day)}') to ('${boundOf(day + 86_400_000)}')`;
+    for (const table of ['task', 'doc_block', 'task_text']) {
+      await db.exec(`create table ${table}_20261101 partition of ${table} for values ${bounds}`);
+    }
+    await migrate(db, 2000, all);
+    expect(await listPartitions(db)).toEqual([{ fromMs: day, toMs: day + 86_400_000 }]);
     await db.close();
   });
 });

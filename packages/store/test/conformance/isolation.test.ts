@@ -6,7 +6,7 @@ import { ingest } from '../../src/record.ts';
 import { rollUp } from '../../src/rollups.ts';
 import { putState } from '../../src/state.ts';
 import { BACKENDS } from './backends.ts';
-import { addDictionary, batchOf } from './facts.ts';
+import { addDictionary, batchOf, idOf } from './facts.ts';
 
 const START = Date.UTC(2026, 10, 1);
 const TENANT_TABLES = [
@@ -15,6 +15,8 @@ const TENANT_TABLES = [
   'ingest_health',
   'rollup_day',
   'rollup_hour',
+  'score_day',
+  'score_value',
   'task',
   'task_text',
   'task_type',
@@ -32,6 +34,9 @@ const FOREIGN_ROWS: Readonly<Record<string, string>> = {
   task_text: `(tenant_id, id, tsv) values (2, '01a19467-e800-8000-8000-000000000000', '')`,
   rollup_hour: `select 2, hour, 99, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n, cost_sum, lat_n, lat_sum, lat_pack, q_pack from rollup_hour`,
   rollup_day: `select 2, hour, 99, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n, cost_sum, lat_n, lat_sum, lat_pack, q_pack from rollup_day`,
+  score_value: `(tenant_id, id, prompt_ref, is_reasoning, is_below, scorer)
+    values (2, '01a19467-e800-8000-8000-000000000000', 0, false, false, 's')`,
+  score_day: `select 2, day, 99, type_id, is_reasoning, scorer, n, unscored_n, below_n, composite_sum, composite_sq, answer_sum, reasoning_n, reasoning_sum, pack from score_day`,
   tenant_state: `(tenant_id, collection, key, value, updated_at) values (2, 'c', 'x', '1', '2026-11-01')`,
   ingest_health: `(tenant_id, day, accepted, duplicates, rejected, last_at) values (2, '2026-12-01', 0, 0, 0, '2026-11-01')`,
 };
@@ -46,7 +51,11 @@ describe.each(BACKENDS)('isolation on $name', ({ open }) => {
     for (const tenantId of [1, 2]) {
       await addDictionary(db, tenantId);
       const fact = { tenantId, taskId: 't', timestampMs: START, latencyMs: 5, text: 'word' };
-      await ingest(db, batchOf([fact]));
+      const score = { composite: 0.5, answer: 0.5, reasoning: null, promptRef: '0', scorer: 's' };
+      await ingest(db, {
+        ...batchOf([fact]),
+        scores: [{ ...score, tenantId, id: idOf(fact), isReasoning: false, isBelow: false }],
+      });
       await rollUp(db, tenantId, 10);
       await putState(db, tenantId, 'c', 'k', tenantId, START);
       await addIngestCounts(db, tenantId, { accepted: 1, duplicates: 0, rejected: 0 }, START);
@@ -126,6 +135,7 @@ describe.each(BACKENDS)('isolation on $name', ({ open }) => {
     'task_20261101',
     'doc_block_20261101',
     'task_text_20261101',
+    'score_value_20261101',
     'tenant',
     'api_key',
     'job_slot',
