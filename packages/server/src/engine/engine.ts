@@ -1,6 +1,6 @@
 import type { DriftFinding } from '@assay/loop';
 import type { RecordAnswer, RouteRequest } from '@assay/protocol';
-import { addIngestCounts, listTenants, putState } from '@assay/store';
+import { listTenants, putState } from '@assay/store';
 import type { EngineContext } from './context.ts';
 import { createDictionaries } from './dictionaries.ts';
 import { learnFact, refreshLearning, saveDrift } from './learn.ts';
@@ -8,6 +8,7 @@ import type { OpenWindow } from './open-window.ts';
 import { createOpenWindow } from './open-window.ts';
 import { readStoredFact } from './pending-fact.ts';
 import type { RawLine } from './raw-lines.ts';
+import { createReceivedCounts } from './received-counts.ts';
 import type { Recorder, StoredFact } from './record.ts';
 import { createRecorder } from './record.ts';
 import type { RouteAnswer } from './route.ts';
@@ -40,7 +41,8 @@ export interface Engine {
   readonly streams: StreamHub;
   readonly window: OpenWindow;
   memory(tenantId: number): Promise<TenantMemory>;
-  record(tenantId: number, lines: readonly RawLine[]): Promise<RecordAnswer>;
+  /** As {@link Recorder.record}; evidence, streams and collection health follow. */
+  record(tenantId: number, lines: readonly RawLine[], refused?: number): Promise<RecordAnswer>;
   route(tenantId: number, request: RouteRequest): Promise<RouteAnswer>;
   /** Duty of every second: probabilities, drift, counts of what was received. */
   refresh(): Promise<void>;
@@ -78,36 +80,6 @@ function createOnStored(
       const decision = { id: stored.id, ...readStoredFact(stored) };
       streams.publish(tenantId, { event: 'decision', data: decision });
     }
-  };
-}
-
-interface Received {
-  accepted: number;
-  duplicates: number;
-  rejected: number;
-}
-
-/** Counts what came in per tenant, to be stored together once a second. */
-function createReceivedCounts(context: EngineContext): {
-  add(tenantId: number, answer: RecordAnswer): void;
-  save(): Promise<void>;
-} {
-  let counts = new Map<number, Received>();
-  return {
-    add(tenantId, answer) {
-      const sum = counts.get(tenantId) ?? { accepted: 0, duplicates: 0, rejected: 0 };
-      sum.accepted += answer.accepted;
-      sum.duplicates += answer.duplicates;
-      sum.rejected += answer.rejected;
-      counts.set(tenantId, sum);
-    },
-    async save() {
-      const saving = counts;
-      counts = new Map();
-      for (const [tenantId, sum] of saving) {
-        await addIngestCounts(context.db, tenantId, sum, context.now());
-      }
-    },
   };
 }
 
@@ -153,11 +125,15 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   });
   for (const { tenantId } of await listTenants(context.db)) await memories.of(tenantId);
 
-  async function record(tenantId: number, lines: readonly RawLine[]): Promise<RecordAnswer> {
+  async function record(
+    tenantId: number,
+    lines: readonly RawLine[],
+    refused = 0,
+  ): Promise<RecordAnswer> {
     // Evidence is read from the store first: a fact must not be counted there and here.
     await memories.of(tenantId);
-    const answer = await recorder.record(tenantId, lines);
-    received.add(tenantId, answer);
+    const answer = await recorder.record(tenantId, lines, refused);
+    received.add(tenantId, { ...answer, rejected: answer.rejected + refused });
     return answer;
   }
 

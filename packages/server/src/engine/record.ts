@@ -35,9 +35,10 @@ export interface RecordFigures {
 export interface Recorder {
   /**
    * Records lines and answers for each after its commit.
+   * @param refused items that were refused before they became lines; they only count as rejected
    * @throws AssayError `ingest.busy`, `store.unavailable`, `server.closing`: send it all again
    */
-  record(tenantId: number, lines: readonly RawLine[]): Promise<RecordAnswer>;
+  record(tenantId: number, lines: readonly RawLine[], refused?: number): Promise<RecordAnswer>;
   /** Records one fact that Assay itself made. */
   recordFact(tenantId: number, fact: Fact): Promise<RecordResult>;
   readonly figures: RecordFigures;
@@ -189,7 +190,11 @@ export function createRecorder(parts: RecorderParts): Recorder {
   };
   const queue = createQueue(parts, figures);
 
-  async function record(tenantId: number, lines: readonly RawLine[]): Promise<RecordAnswer> {
+  async function record(
+    tenantId: number,
+    lines: readonly RawLine[],
+    refused = 0,
+  ): Promise<RecordAnswer> {
     const collected = await collect(parts, tenantId, lines);
     if (collected.pending.length > 0) {
       await number(parts.dictionaries, collected.pending);
@@ -199,7 +204,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
     const answer = answerOf(collected.results);
     figures.accepted += answer.accepted;
     figures.duplicates += answer.duplicates;
-    figures.rejected += answer.rejected;
+    figures.rejected += answer.rejected + refused;
     return answer;
   }
 

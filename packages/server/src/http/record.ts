@@ -26,6 +26,9 @@ const SINGLE: ReadonlyMap<OperationId, FactKind> = new Map<OperationId, FactKind
 
 /** Messages that an answer to an exporter repeats at most. */
 const MAX_MESSAGES = 10;
+/** A warning that goes with records which are in order but which nobody keeps. */
+const RECORDED_LOGS =
+  'only evaluations (gen_ai.evaluation.result) and routing decisions are recorded';
 
 function linesOf(call: Call): RawLine[] {
   if (mediaTypeOf(call.request) === 'application/x-ndjson') return splitLines(call.body);
@@ -69,9 +72,9 @@ async function recordOne(engine: Engine, call: Call, kind: FactKind): Promise<un
 async function recordExport(engine: Engine, call: Call, kind: OtlpKind): Promise<unknown> {
   const type = call.request.headers['content-type'];
   const decode = kind === 'traces' ? decodeTraces : decodeLogs;
-  const { facts, rejected } = decode(call.body, type, engine.context.now());
+  const { facts, rejected, ignored } = decode(call.body, type, engine.context.now());
   const lines = await linesOfTraces(engine.context, call.tenantId, facts);
-  const answer = await engine.record(call.tenantId, lines);
+  const answer = await engine.record(call.tenantId, lines, rejected.length);
   // Derived facts have no place in the count of spans, so it is held to what was sent.
   const refused = answer.results.filter(
     (one) => one.status === 'rejected' && (kind === 'logs' || facts[one.index]?.kind === 'span'),
@@ -80,6 +83,7 @@ async function recordExport(engine: Engine, call: Call, kind: OtlpKind): Promise
     ...rejected.map((one) => one.message),
     ...refused.map((one) => `${one.code} at ${one.path}: ${one.message}`),
   ].slice(0, MAX_MESSAGES);
+  if (ignored > 0) messages.push(`${ignored} log records were ignored: ${RECORDED_LOGS}`);
   const count = rejected.length + refused.length;
   return call.reply
     .type(answerType(type))
