@@ -2,6 +2,7 @@ import * as crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,7 @@ import type { ServerConfig } from './config.ts';
 import type { EngineContext } from './engine/context.ts';
 import type { Engine } from './engine/engine.ts';
 import { createEngine } from './engine/engine.ts';
+import { createDutyRunner } from './engine/periodic-duty.ts';
 import { createUpkeep } from './engine/upkeep.ts';
 import type { AppParts } from './http/app.ts';
 import { createApp, createOtlpApp } from './http/app.ts';
@@ -178,11 +180,12 @@ async function closeAll(
 }
 
 function startDuties(opened: Opened): RunningJobs[] {
-  const { db, engine, parts, onFault } = opened;
-  const upkeep = createUpkeep(db, engine.window, engine.context.now);
+  const { engine, parts, onFault } = opened;
   const onJobError = (job: string, error: unknown): void =>
     parts.log.error({ err: error, job }, 'a job failed');
-  return [startJobs(upkeep, onJobError), startRefresh(engine, onFault)];
+  const upkeep = createUpkeep(engine.context, engine.window);
+  const runner = createDutyRunner(engine.context, `${hostname()}/${process.pid}`, onJobError);
+  return [startJobs(upkeep, runner, onJobError), startRefresh(engine, onFault)];
 }
 
 /**

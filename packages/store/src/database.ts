@@ -62,7 +62,11 @@ export interface Database {
   bytes(body: Uint8Array): unknown;
   /** SQL expression that turns the parameter into bytea on this engine. */
   bytesParameter(placeholder: string): string;
-  /** Duties that the engine does not do by itself (checkpoint, analyze, vacuum), when due. */
+  /**
+   * Duties that the engine does not do by itself. PGlite: checkpoint, analyze and vacuum, as its
+   * calendar says; call it every minute. A server: analyze of the partitioned tables at every call;
+   * call it daily.
+   */
   maintain(nowMs: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -98,10 +98,48 @@ export async function finishSlot(
       iso(hold.nowMs),
       hold.by,
       hold.attempt,
-      hold.note === undefined ? null : JSON.stringify(hold.note),
+      JSON.stringify(hold.note) ?? null,
     ],
   );
   return rows.length > 0;
+}
+
+/**
+ * Gives a slot back undone: nobody can claim it before the given time. The note says why. False
+ * when the caller no longer holds it.
+ */
+export async function postponeSlot(
+  db: Database,
+  job: string,
+  hold: Omit<SlotHold, 'nowMs'> & { readonly untilMs: number; readonly note: unknown },
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `update job_slot set lease_until = $3::timestamptz, note = $6::text::json
+     where job = $1::text and slot = $2::timestamptz and by = $4::text and attempt = $5::int
+       and done_at is null returning slot`,
+    [
+      job,
+      iso(hold.slotMs),
+      iso(hold.untilMs),
+      hold.by,
+      hold.attempt,
+      JSON.stringify(hold.note) ?? null,
+    ],
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Removes slots from before a time, done or not; the newest slot of each job stays.
+ * @returns how many were removed
+ */
+export async function forgetSlots(db: Database, beforeMs: number): Promise<number> {
+  const { rows } = await db.query(
+    `delete from job_slot s where slot < $1::timestamptz
+       and slot < (select max(slot) from job_slot n where n.job = s.job) returning slot`,
+    [iso(beforeMs)],
+  );
+  return rows.length;
 }
 
 /** Lists slots, newest first. */

@@ -1,8 +1,9 @@
+import type { DutyRunner } from '../engine/periodic-duty.ts';
 import type { Upkeep } from '../engine/upkeep.ts';
 
 /** Jobs that run until they are stopped. */
 export interface RunningJobs {
-  /** Lets the job that runs finish and starts no other. */
+  /** Interrupts what can be interrupted, lets the rest finish and starts nothing more. */
   stop(): Promise<void>;
 }
 
@@ -11,13 +12,12 @@ export type OnJobError = (job: string, error: unknown) => void;
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** Runs `work` again and again with a pause between; never twice at once. */
-function repeat(everyMs: number, work: () => Promise<void>): RunningJobs {
+function repeat(everyMs: number, work: () => Promise<unknown>): RunningJobs {
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
-  let current: Promise<void> = Promise.resolve();
+  let current: Promise<unknown> = Promise.resolve();
   const plan = (): void => {
     if (isStopped) return;
     timer = setTimeout(() => {
@@ -35,8 +35,12 @@ function repeat(everyMs: number, work: () => Promise<void>): RunningJobs {
   };
 }
 
-/** Starts the duties of a server: rollups every half second, maintenance, partitions ahead. */
-export function startJobs(upkeep: Upkeep, onError: OnJobError): RunningJobs {
+/**
+ * Starts the jobs of a server: rollups every half second and, each minute, upkeep of an embedded
+ * store and a look at every duty that all processes share.
+ */
+export function startJobs(upkeep: Upkeep, runner: DutyRunner, onError: OnJobError): RunningJobs {
+  const stopping = new AbortController();
   const guarded = (job: string, work: () => Promise<unknown>) => async (): Promise<void> => {
     try {
       await work();
@@ -46,11 +50,13 @@ export function startJobs(upkeep: Upkeep, onError: OnJobError): RunningJobs {
   };
   const jobs = [
     repeat(SECOND_MS / 2, guarded('rollup', upkeep.rollUpAll)),
-    repeat(MINUTE_MS, guarded('maintenance', upkeep.maintainStore)),
-    repeat(HOUR_MS, guarded('partitions', upkeep.openDaysAhead)),
+    repeat(MINUTE_MS, guarded('upkeep', upkeep.maintainEmbedded)),
+    // Each at its own pace: one that takes hours must not keep the others waiting.
+    ...upkeep.duties.map((duty) => repeat(MINUTE_MS, () => runner.runDue(duty, stopping.signal))),
   ];
   return {
     stop: async () => {
+      stopping.abort(new Error('the server stops'));
       await Promise.all(jobs.map((job) => job.stop()));
     },
   };

@@ -20,7 +20,6 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const OWNER_CONNECTIONS = 4;
 const APP_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
-const ANALYZE_EVERY_MS = 24 * 60 * 60_000;
 
 /** Settings without which an acknowledged commit can be lost. */
 const DURABLE_SETTINGS = ['fsync', 'synchronous_commit', 'full_page_writes'] as const;
@@ -119,7 +118,7 @@ function databaseOf(
       transaction(tenants.pool, beginFor(tenantIds), work),
     bytes: (body) => Buffer.from(body.buffer, body.byteOffset, body.byteLength),
     bytesParameter: (placeholder) => `${placeholder}::bytea`,
-    maintain: createUpkeep(owner),
+    maintain: () => analyzeParents(owner),
     close: () => {
       closing ??= Promise.all([owner.end(), tenants.pool.end()]).then(() => undefined);
       return closing;
@@ -209,16 +208,11 @@ async function changeRole(pool: pg.Pool, sql: string): Promise<void> {
 }
 
 /** A server vacuums by itself, but never analyses the parent of partitions. */
-function createUpkeep(pool: pg.Pool): (nowMs: number) => Promise<void> {
-  let analyzedAtMs = Number.NEGATIVE_INFINITY;
-  return async (nowMs) => {
-    if (nowMs - analyzedAtMs < ANALYZE_EVERY_MS) return;
-    analyzedAtMs = nowMs;
-    const { rows } = await pool.query<{ name: string }>(
-      `select format('%I.%I', n.nspname, c.relname) as name
-       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where c.relkind = 'p' and n.nspname = 'public' order by 1`,
-    );
-    for (const { name } of rows) await execOn(pool, `analyze ${name}`);
-  };
+async function analyzeParents(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'p' and n.nspname = 'public' order by 1`,
+  );
+  for (const { name } of rows) await execOn(pool, `analyze ${name}`);
 }

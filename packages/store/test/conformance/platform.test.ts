@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/database.ts';
-import { claimSlot, finishSlot, listSlots, proposeSlots, renewSlot } from '../../src/jobs.ts';
+import {
+  claimSlot,
+  finishSlot,
+  forgetSlots,
+  listSlots,
+  postponeSlot,
+  proposeSlots,
+  renewSlot,
+} from '../../src/jobs.ts';
 import { deleteState, getState, listStates, putState } from '../../src/state.ts';
 import {
   createTenant,
@@ -145,5 +153,29 @@ describe.each(BACKENDS)('platform on $name', ({ open }) => {
     expect(await listSlots(db, { job: 'export' })).toMatchObject([
       { attempt: 2, by: 'q', note: null },
     ]);
+  });
+
+  it('takes a slot back until a time, and forgets all but the newest of old ones', async () => {
+    const range = { fromMs: NOW, toMs: NOW + 2 * MINUTE_MS, intervalMs: MINUTE_MS };
+    await proposeSlots(db, 'tidy', range);
+    const claim = { by: 'p', leaseMs: MINUTE_MS };
+    const nowMs = NOW + 10;
+    const slot = await claimSlot(db, 'tidy', { ...claim, nowMs });
+    const hold = { slotMs: NOW, by: 'p', attempt: slot?.attempt ?? 0 };
+    const untilMs = NOW + 5_000;
+    expect(await postponeSlot(db, 'tidy', { ...hold, untilMs, note: { failed: 'x' } })).toBe(true);
+    expect(await claimSlot(db, 'tidy', { ...claim, nowMs: untilMs - 1 })).toBeNull();
+    expect(await claimSlot(db, 'tidy', { ...claim, nowMs: untilMs + 1 })).toMatchObject({
+      attempt: 2,
+    });
+    expect(await postponeSlot(db, 'tidy', { ...hold, untilMs, note: null })).toBe(false);
+    await proposeSlots(db, 'rare', { ...range, toMs: NOW });
+    const others = (await listSlots(db)).filter((one) => !['tidy', 'rare'].includes(one.job));
+    const latest = new Map(others.map((one) => [one.job, 0]));
+    expect(await forgetSlots(db, NOW + 60 * MINUTE_MS)).toBe(2 + others.length - latest.size);
+    expect((await listSlots(db, { job: 'tidy' })).map((one) => one.slotMs)).toEqual([
+      NOW + 2 * MINUTE_MS,
+    ]);
+    expect(await listSlots(db, { job: 'rare' })).toHaveLength(1);
   });
 });
