@@ -11,6 +11,7 @@ import type {
 } from './facts.ts';
 import { sumKnown, type TokenTotals, tokenTotalsOf } from './leaf-tokens.ts';
 import { tokensOf } from './narrow-fact.ts';
+import { isOwnScore } from './own-score.ts';
 import { type SpanNode, spanTreeOf } from './span-tree.ts';
 
 /** How a run stands. `unknown` = nobody said. */
@@ -26,7 +27,7 @@ export interface RunAttempt {
   /** ms since 1970; null when no fact says that work began. */
   readonly startedAt: number | null;
   readonly execution: ExecutionMetricsLog | null;
-  /** The last evaluation of the attempt, by time. */
+  /** The last evaluation of the attempt, by time; a score of Assay's own only when it is alone. */
   readonly evaluation: EvaluationOutcomeLog | null;
   readonly evaluationCount: number;
 }
@@ -120,7 +121,7 @@ function attemptsOf(facts: readonly Fact[]): RunAttempt[] {
           execution?.agentVersion ?? start?.agentVersion ?? own.at(-1)?.agentVersion ?? null,
         startedAt: start?.timestamp ?? null,
         execution,
-        evaluation: own.at(-1) ?? null,
+        evaluation: own.findLast((one) => !isOwnScore(one)) ?? own.at(-1) ?? null,
         evaluationCount: own.length,
       };
     });

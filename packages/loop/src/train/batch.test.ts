@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { detectFindings } from '../privacy/detect.ts';
 import type { Fact } from '../record/facts.ts';
+import { RESPONSE_SCORE_EVALUATOR } from '../record/own-score.ts';
 import { rewardOf } from '../score/reward.ts';
 import { type BatchRequest, buildBatch } from './batch.ts';
 import { completeMetrics, qualityBounds } from './quality-gates.ts';
@@ -24,6 +25,22 @@ function execution(at: number, more: Partial<Extract<Fact, { kind: 'execution' }
     prompt: `question ${at}`,
     response: `answer ${at}`,
     ...more,
+  };
+}
+
+function textScore(at: number, composite: number): Fact {
+  return {
+    kind: 'evaluation',
+    taskId: `t${at}`,
+    timestamp: 1_000 * at,
+    agentId: `agent-${at % 2}`,
+    evaluator: RESPONSE_SCORE_EVALUATOR,
+    evaluatorVersion: 'response-score/1',
+    overallScore: null,
+    metrics: [
+      { name: 'composite', value: composite },
+      ...(composite < 0.1 ? [{ name: 'belowThreshold', value: 0.1 }] : []),
+    ],
   };
 }
 
@@ -94,6 +111,10 @@ describe('buildBatch', () => {
           execution(6, { tokensUsed: null }),
           execution(7, { qualityScore: 1.2 }),
           execution(8, { qualityScore: null }),
+          execution(9),
+          textScore(9, 0.05),
+          execution(10, { qualityScore: null }),
+          textScore(10, 0.5),
         ]),
         { allowNotReady: true, alreadyExported: new Set(['t1']) },
       ),
@@ -102,10 +123,11 @@ describe('buildBatch', () => {
       kind: 'batch',
       exampleIds: ['t2'],
       manifest: {
-        counts: { candidates: 8, alreadyExported: 1, belowQuality: 1, rejected: 5, exported: 1 },
+        counts: { candidates: 10, alreadyExported: 1, belowQuality: 1, rejected: 7, exported: 1 },
         rejectedByGate: {
-          'complete-metrics': 2,
+          'complete-metrics': 3,
           'quality-bounds': 1,
+          'score-threshold': 1,
           'privacy-compliance': 1,
           duplicate: 1,
         },

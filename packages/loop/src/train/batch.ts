@@ -8,6 +8,7 @@ import {
   type DataGateResult,
   privacyCompliance,
   qualityBounds,
+  scoreThreshold,
 } from './quality-gates.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
 import {
@@ -166,6 +167,7 @@ function select(request: BatchRequest): Selection {
   const rejectedByGate = {
     'complete-metrics': 0,
     'quality-bounds': 0,
+    'score-threshold': 0,
     'privacy-compliance': 0,
     duplicate: 0,
   };
@@ -222,6 +224,7 @@ function failedGates(
     // A batch is chosen by quality, so an unscored example cannot be chosen.
     completeMetrics(example, [...new Set([...required, 'quality' as const, ...texts])]),
     qualityBounds(example),
+    scoreThreshold(example),
     privacyCompliance(exportedTexts(example, request.format), request.detect),
   ];
   if (request.format === 'sft-jsonl' && seen.has(contentKey(example, request))) {

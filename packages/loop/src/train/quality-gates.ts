@@ -6,6 +6,7 @@ import type { RequiredMetric } from './training-type.ts';
 export type DataGateName =
   | 'complete-metrics'
   | 'quality-bounds'
+  | 'score-threshold'
   | 'privacy-compliance'
   | 'duplicate';
 
@@ -47,6 +48,11 @@ export function qualityBounds(example: TrainingExample): DataGateResult {
     if (value !== null && !(value >= 0 && Number.isFinite(value))) faults.push(`${name} ${value}`);
   }
   return result('quality-bounds', faults.length > 0 ? `Out of range: ${faults.join(', ')}` : '');
+}
+
+/** Passes unless the text score of the response lies below the threshold for experience. */
+export function scoreThreshold(example: TrainingExample): DataGateResult {
+  return result('score-threshold', example.isBelowThreshold ? 'Text score below threshold' : '');
 }
 
 /** Passes when the detector finds nothing in the texts that would be exported. */

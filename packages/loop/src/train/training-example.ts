@@ -6,7 +6,9 @@ import type {
   RoutingDecisionLog,
   TurnScore,
 } from '../record/facts.ts';
+import { isOwnScore } from '../record/own-score.ts';
 import { rewardOf } from '../score/reward.ts';
+import { recordedScoreOf } from '../score/score-fact.ts';
 
 /** A fact with the id under which it is recorded. */
 export interface RecordedFact {
@@ -33,6 +35,8 @@ export interface TrainingExample {
   /** 0..1; null = unscored. May be out of range when the caller sent nonsense. */
   readonly quality: number | null;
   readonly unscoredReason: string | null;
+  /** Whether the text score of the response lies below the threshold for storing as experience. */
+  readonly isBelowThreshold: boolean;
   readonly latencyMs: number | null;
   readonly tokensUsed: number | null;
   readonly costUsd: number | null;
@@ -54,6 +58,8 @@ interface Gathered {
   timestampMs: number | null;
   execution: Part<ExecutionMetricsLog> | null;
   evaluation: Part<Omit<EvaluationOutcomeLog, 'agentId'>> | null;
+  /** The evaluation that Assay made from the text: it gives way to any other. */
+  ownScore: Extract<Fact, { kind: 'evaluation' }> | null;
   decision: Part<RoutingDecisionLog> | null;
 }
 
@@ -95,6 +101,7 @@ function emptyRun(taskId: string, attempt: number): Gathered {
     timestampMs: null,
     execution: null,
     evaluation: null,
+    ownScore: null,
     decision: null,
   };
 }
@@ -109,7 +116,8 @@ function gather(run: Gathered, fact: Exclude<Fact, { kind: 'feedback' | 'span' }
       gatherTask(run, fact);
       return true;
     case 'evaluation':
-      run.evaluation = fact;
+      if (isOwnScore(fact)) run.ownScore = laterVersion(run.ownScore, fact);
+      else run.evaluation = fact;
       return true;
     case 'decision':
       run.decision = fact;
@@ -122,6 +130,14 @@ function gather(run: Gathered, fact: Exclude<Fact, { kind: 'feedback' | 'span' }
   }
 }
 
+type OwnScore = Extract<Fact, { kind: 'evaluation' }>;
+
+/** Versions of a score share a time: the order of the facts says nothing. */
+function laterVersion(known: OwnScore | null, next: OwnScore): OwnScore {
+  const isLater = (known?.evaluatorVersion ?? '') <= (next.evaluatorVersion ?? '');
+  return known === null || isLater ? next : known;
+}
+
 function gatherTask(run: Gathered, fact: CompleteTaskLog): void {
   run.execution = fact.execution;
   run.timestampMs = fact.timestamp;
@@ -130,9 +146,8 @@ function gatherTask(run: Gathered, fact: CompleteTaskLog): void {
 }
 
 function exampleOf(run: Gathered, execution: Part<ExecutionMetricsLog>): TrainingExample {
-  const { evaluation, decision } = run;
-  const reward = evaluation === null ? null : rewardOf(evaluation);
-  const fallback = execution.qualityScore ?? null;
+  const { decision } = run;
+  const evaluation = run.evaluation ?? run.ownScore;
   const turns = run.turns.length > 0 ? run.turns : (evaluation?.turnData ?? []);
   return {
     exampleId: exampleIdOf(run.taskId, run.attempt),
@@ -147,8 +162,8 @@ function exampleOf(run: Gathered, execution: Part<ExecutionMetricsLog>): Trainin
     prompt: execution.prompt ?? null,
     response: execution.response ?? null,
     success: execution.success ?? null,
-    quality: reward?.kind === 'scored' ? reward.score : fallback,
-    unscoredReason: reward?.kind === 'unscored' ? reward.reason : null,
+    ...qualityOf(evaluation, execution.qualityScore ?? null),
+    isBelowThreshold: run.ownScore !== null && recordedScoreOf(run.ownScore)?.isBelow === true,
     latencyMs: execution.latencyMs ?? null,
     tokensUsed: tokensOfExecution(execution),
     costUsd: execution.costUsd ?? null,
@@ -157,6 +172,16 @@ function exampleOf(run: Gathered, execution: Part<ExecutionMetricsLog>): Trainin
     turns: [...turns].sort((a, b) => a.turnNumber - b.turnNumber),
     sourceIds: [...run.sourceIds].sort(),
   };
+}
+
+function qualityOf(
+  evaluation: Gathered['evaluation'],
+  fallback: number | null,
+): Pick<TrainingExample, 'quality' | 'unscoredReason'> {
+  const reward = evaluation === null ? null : rewardOf(evaluation);
+  return reward?.kind === 'scored'
+    ? { quality: reward.score, unscoredReason: null }
+    : { quality: fallback, unscoredReason: reward?.reason ?? null };
 }
 
 function tokensOfExecution(execution: Part<ExecutionMetricsLog>): number | null {
