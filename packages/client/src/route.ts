@@ -27,8 +27,11 @@ export interface RouteRequest {
   readonly candidates?: readonly Candidate[];
   /** Name of the policy; the active one when absent. */
   readonly policy?: string;
-  /** Whether the decision is recorded; true when absent. */
-  readonly record?: boolean;
+  /**
+   * How the decision is recorded: `queued` (the default) answers before it is on disk, `durable`
+   * after; `none` records nothing.
+   */
+  readonly record?: 'queued' | 'durable' | 'none';
 }
 
 /** The choice and why it was made. */
@@ -181,7 +184,7 @@ export function createRoute(context: RouteContext): Route {
       throw new AssayClientError('client.no-agent', message, { cause: thrown });
     }
     if (thrown instanceof AssayClientError) context.report(thrown);
-    if (request.record !== false) recordDecision(context.tracker, request, decision);
+    if (request.record !== 'none') recordDecision(context.tracker, request, decision);
     return decision;
   };
   return async (request, options = {}) => {

@@ -75,8 +75,11 @@ export interface RouteRequest {
   readonly policy?: string | undefined;
   /** Time of the decision; now when absent. */
   readonly timestamp?: string | number | undefined;
-  /** False = only ask, record nothing. */
-  readonly record: boolean;
+  /**
+   * `queued`: the answer does not wait until the decision is on disk; `durable`: it does; `none`:
+   * only ask, record nothing.
+   */
+  readonly record: 'queued' | 'durable' | 'none';
 }
 
 /** An agent that may take the task. */
@@ -127,7 +130,7 @@ export const routeRequestSchema: z.ZodType<RouteRequest> = z.object({
     .union([z.string(), z.number()])
     .refine((value) => timeOf(value) !== null, 'must be an ISO 8601 time or ms since 1970')
     .optional(),
-  record: z.boolean().default(true),
+  record: z.enum(['queued', 'durable', 'none']).default('queued'),
 });
 
 const gatePrior = z.object({

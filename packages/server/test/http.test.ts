@@ -261,8 +261,9 @@ describe('asking', () => {
 describe('routing', () => {
   it('chooses among registered agents, explains, and records the decision', async () => {
     for (const id of ['fast', 'good']) await call('PUT', `/v1/agents/${id}`, { version: '1' });
-    const { json } = await call('POST', '/v1/route', { taskId: 'route-1', taskType: 'route' });
-    expect(json).toMatchObject({ taskId: 'route-1', assignment: 'fresh', isRecorded: true });
+    const body = { taskId: 'route-1', taskType: 'route', record: 'durable' };
+    const { json } = await call('POST', '/v1/route', body);
+    expect(json).toMatchObject({ taskId: 'route-1', assignment: 'fresh', recording: 'durable' });
     expect(['fast', 'good']).toContain(json.selectedAgentId);
     const sum = json.candidateAgents.reduce(
       (total: number, one: { probability: number }) => total + one.probability,
@@ -283,8 +284,15 @@ describe('routing', () => {
       candidates: [{ agentId: 'small' }, { agentId: 'large' }],
     });
     expect(status).toBe(200);
-    expect(json).toMatchObject({ selectedAgentVersion: '', isRecorded: true });
+    expect(json).toMatchObject({ selectedAgentVersion: '', recording: 'queued' });
     expect(json.propensity).toBeCloseTo(0.5, 6);
+    // A fact that is committed after it shows that the queue has moved on.
+    await call('POST', '/v1/ratings', {
+      taskId: 'unregistered',
+      timestamp: Date.now(),
+      source: 'human',
+      score: 1,
+    });
     const run = await call('GET', '/v1/runs/unregistered');
     expect(run.json.decision.selectedAgentId).toBe(json.selectedAgentId);
   });
@@ -303,7 +311,7 @@ describe('routing', () => {
       ...numbers.map((n) => outcome(n, 'fast', 0.2)),
     ]);
     const candidates = ['good', 'fast'].map((agentId) => ({ agentId, agentVersion: '1' }));
-    const body = { taskId: 'x', taskType: 'learn', candidates, record: false };
+    const body = { taskId: 'x', taskType: 'learn', candidates, record: 'none' };
     const { json } = await call('POST', '/v1/route', body);
     expect(json.candidateAgents[0]).toMatchObject({ agentId: 'good' });
     expect(json.candidateAgents[0].probability).toBeGreaterThan(0.95);

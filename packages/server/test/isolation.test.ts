@@ -80,7 +80,8 @@ async function fill(): Promise<void> {
   await ask('own', 'PUT', `/v1/agents/agent-${SECRET}`, { version: '1' });
   await ask('own', 'PUT', `/v1/policies/policy-${SECRET}`, { floor: 0.05 });
   const route = { taskId: `route-${SECRET}`, taskType: 'x' };
-  expect((await ask('own', 'POST', '/v1/route', route)).statusCode).toBe(200);
+  const durable = { ...route, record: 'durable' };
+  expect((await ask('own', 'POST', '/v1/route', durable)).statusCode).toBe(200);
   const card = await ask('own', 'POST', '/v1/scorecards', {
     agentId: `agent-${SECRET}`,
     version: '1.0.0',

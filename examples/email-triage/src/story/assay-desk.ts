@@ -85,7 +85,7 @@ function recorder(
   return {
     route: async ({ features, ...task }) => {
       const decision = await assay.route(
-        { ...task, record: false },
+        { ...task, record: 'none' },
         { timeoutMs: ROUTE_TIMEOUT_MS },
       );
       // Recorded from here and not by the router, so that what was known of the mail is kept too.

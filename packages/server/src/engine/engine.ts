@@ -121,6 +121,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     window,
     pause: parts.pause,
     onStored: createOnStored(memories, streams, onDrift),
+    onLost: parts.onFault,
     ...(parts.maxQueueItems === undefined ? {} : { maxQueueItems: parts.maxQueueItems }),
   });
   for (const { tenantId } of await listTenants(context.db)) await memories.of(tenantId);

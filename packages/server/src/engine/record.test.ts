@@ -173,6 +173,34 @@ describe('recording', () => {
     await engine.close();
   });
 
+  it('stores a decision that was only queued before it closes', async () => {
+    const before = await openEngine();
+    const ask = { taskType: 'mail', record: 'queued' as const, candidates: [{ agentId: 'a' }] };
+    const answers = await Promise.all(
+      ['q1', 'q2'].map((taskId) => before.route(tenantId, { ...ask, taskId })),
+    );
+    expect(answers.map((one) => one.recording)).toEqual(['queued', 'queued']);
+    await before.close();
+    const after = await openEngine();
+    for (const { taskId, decisionId } of answers) {
+      expect((await getRun(after.context, tenantId, taskId))?.decision?.decisionId).toBe(
+        decisionId,
+      );
+    }
+    await after.close();
+  });
+
+  it('says at once when a decision cannot be recorded, also when nobody waits', async () => {
+    const engine = await openEngine();
+    const ask = { taskId: 'old', taskType: 'mail', candidates: [{ agentId: 'a' }] };
+    for (const record of ['queued', 'durable'] as const) {
+      await expect(
+        engine.route(tenantId, { ...ask, record, timestamp: '1990-01-01T00:00:00Z' }),
+      ).rejects.toMatchObject({ code: 'fact.time-out-of-window' });
+    }
+    await engine.close();
+  });
+
   it('knows after a restart what it knew before', async () => {
     const tenant = await createTenant(db, 'restarted', Date.now());
     const before = await openEngine();
@@ -217,7 +245,7 @@ describe('recording', () => {
       engine.route(tenant, {
         taskId: randomUUID(),
         taskType: 'mail',
-        record: false,
+        record: 'none',
         candidates: [{ agentId: 'a' }, { agentId: 'new', agentVersion: '1' }],
       });
     const first = (await ask(before)).candidateAgents?.[0];

@@ -41,6 +41,12 @@ export interface Recorder {
   record(tenantId: number, lines: readonly RawLine[], refused?: number): Promise<RecordAnswer>;
   /** Records one fact that Assay itself made. */
   recordFact(tenantId: number, fact: Fact): Promise<RecordResult>;
+  /**
+   * Takes a fact that Assay itself made into the queue and does not wait for its commit.
+   * @returns why it cannot be recorded, or null: queued. A commit that fails goes to `onLost`
+   * @throws AssayError `ingest.busy`, `store.unavailable`, `server.closing`
+   */
+  queueFact(tenantId: number, fact: Fact): Promise<RecordResult | null>;
   readonly figures: RecordFigures;
   depth(): number;
   close(): Promise<void>;
@@ -63,6 +69,8 @@ export interface RecorderParts {
   readonly pause: Pause;
   /** Called for each new fact after its commit and before its answer. */
   readonly onStored: (stored: StoredFact) => void;
+  /** Called when a fact that nobody waits for could not be stored. */
+  readonly onLost: (error: unknown) => void;
   readonly maxQueueItems?: number;
   readonly maxQueueBytes?: number;
 }
@@ -190,17 +198,17 @@ export function createRecorder(parts: RecorderParts): Recorder {
   };
   const queue = createQueue(parts, figures);
 
-  async function record(
-    tenantId: number,
-    lines: readonly RawLine[],
-    refused = 0,
-  ): Promise<RecordAnswer> {
+  async function enqueue(tenantId: number, lines: readonly RawLine[]): Promise<Collected> {
     const collected = await collect(parts, tenantId, lines);
     if (collected.pending.length > 0) {
       await number(parts.dictionaries, collected.pending);
       queue.push(collected.pending);
-      await collected.done;
     }
+    return collected;
+  }
+
+  async function answer(collected: Collected, refused = 0): Promise<RecordAnswer> {
+    await collected.done;
     const answer = answerOf(collected.results);
     figures.accepted += answer.accepted;
     figures.duplicates += answer.duplicates;
@@ -209,12 +217,18 @@ export function createRecorder(parts: RecorderParts): Recorder {
   }
 
   return {
-    record,
+    record: async (tenantId, lines, refused) => answer(await enqueue(tenantId, lines), refused),
     async recordFact(tenantId, fact) {
-      const answer = await record(tenantId, [lineOf(fact)]);
-      const result = answer.results[0];
+      const { results } = await answer(await enqueue(tenantId, [lineOf(fact)]));
+      const result = results[0];
       if (result === undefined) throw new AssayError('internal');
       return result;
+    },
+    async queueFact(tenantId, fact) {
+      const collected = await enqueue(tenantId, [lineOf(fact)]);
+      if (collected.pending.length === 0) return collected.results[0] ?? null;
+      answer(collected).catch(parts.onLost);
+      return null;
     },
     figures,
     depth: () => queue.depth(),

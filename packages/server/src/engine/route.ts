@@ -20,8 +20,8 @@ import type { TenantMemory } from './tenant-memory.ts';
 export type RouteAnswer = Omit<RoutingDecisionLog, 'timestamp'> & {
   /** ISO 8601. */
   readonly timestamp: string;
-  /** Whether the decision is in the record. */
-  readonly isRecorded: boolean;
+  /** `queued`: on its way into the record; `durable`: in it; `none`: it was not to be recorded. */
+  readonly recording: RouteRequest['record'];
 };
 
 const MAX_SESSIONS = 100_000;
@@ -146,7 +146,8 @@ function requestOf(memory: TenantMemory, request: RouteRequest, sticky: StickyAs
 }
 
 /**
- * Chooses an agent and records the decision before it answers.
+ * Chooses an agent and records the decision: into the queue of the next commit, so that the answer
+ * does not wait for the disk, unless the request asks for `record: 'durable'`.
  * @throws AssayError `route.no-candidate`, `policy.not-found`
  */
 export async function routeTask(
@@ -170,11 +171,15 @@ export async function routeTask(
     throw new AssayError('route.no-candidate', { detail: choice.primaryReason });
   }
   const decision = decisionOf(context, request, choice);
-  if (request.record) await recordDecision(memory, recorder, decision, isSticky ? session : null);
+  if (request.record !== 'none') {
+    await recordDecision(memory, recorder, decision, request.record);
+    if (isSticky) keepSticky(memory, session, decision);
+    noteInFlight(memory, decision.taskId, decision.selectedAgentId, decision.timestamp);
+  }
   return {
     ...decision,
     timestamp: new Date(decision.timestamp).toISOString(),
-    isRecorded: request.record,
+    recording: request.record,
   };
 }
 
@@ -182,16 +187,15 @@ async function recordDecision(
   memory: TenantMemory,
   recorder: Recorder,
   decision: RoutingDecisionLog,
-  stickySession: string | null,
+  how: 'queued' | 'durable',
 ): Promise<void> {
   const fact: Fact = { kind: 'decision', ...decision };
-  const result = await recorder.recordFact(memory.tenantId, fact);
-  if (result.status === 'rejected' && result.code !== undefined) {
+  const write = how === 'durable' ? recorder.recordFact : recorder.queueFact;
+  const result = await write(memory.tenantId, fact);
+  if (result?.status === 'rejected' && result.code !== undefined) {
     throw new AssayError(result.code, {
       ...(result.path === undefined ? {} : { path: result.path }),
       ...(result.message === undefined ? {} : { detail: result.message }),
     });
   }
-  if (stickySession !== null) keepSticky(memory, stickySession, decision);
-  noteInFlight(memory, decision.taskId, decision.selectedAgentId, decision.timestamp);
 }
