@@ -39,6 +39,10 @@ const AREAS: Readonly<Record<string, Area>> = {
     externals: ['node:', 'zod'],
   },
   'server/adapters': { areas: ['loop', 'protocol'], externals: ['node:', 'protobufjs', 'yaml'] },
+  'server/adapters/models': {
+    areas: ['loop', 'protocol'],
+    externals: ['node:', 'ai', '@ai-sdk/openai-compatible', 'zod'],
+  },
   'server/adapters/text': {
     areas: ['loop'],
     externals: ['node:', 'wink-nlp', 'wink-eng-lite-web-model'],

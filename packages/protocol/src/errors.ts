@@ -180,6 +180,61 @@ export const ERRORS = {
     title: 'The import file cannot be read',
     fix: 'Check the path and that the file has the format that was named.',
   },
+  'model.not-configured': {
+    status: 422,
+    title: 'No model endpoint is configured',
+    fix: 'Name an OpenAI-compatible endpoint and a model: --base-url and --model, or ASSAY_JUDGE_URL and ASSAY_JUDGE_MODEL.',
+  },
+  'model.unauthorized': {
+    status: 502,
+    title: 'The model endpoint does not accept the key',
+    fix: 'Check the key of the endpoint, ASSAY_JUDGE_API_KEY for a judge, and that it may use the model.',
+  },
+  'model.no-credit': {
+    status: 502,
+    title: 'The account at the model endpoint has no credit',
+    fix: 'Add credit or raise the limit of the account at the endpoint, then run the same command again.',
+  },
+  'model.not-found': {
+    status: 502,
+    title: 'The model endpoint knows no such model or path',
+    fix: 'Check the model id and the base URL: it ends before /chat/completions and often in /v1.',
+  },
+  'model.refused': {
+    status: 502,
+    title: 'The model endpoint refused the request',
+    fix: 'Look at "detail". Models that take no temperature need --temperature none; a text that is too long needs a model with a larger context.',
+  },
+  'model.rate-limited': {
+    status: 503,
+    title: 'The model endpoint limits the rate of requests',
+    fix: 'Ask fewer at a time with --concurrency, or wait longer with --max-wait.',
+  },
+  'model.timeout': {
+    status: 504,
+    title: 'The model endpoint did not answer in time',
+    fix: 'Give it more time with --timeout, or ask for fewer tokens with --max-tokens.',
+  },
+  'model.unavailable': {
+    status: 503,
+    title: 'The model endpoint does not answer',
+    fix: 'Check that it runs and that the base URL is right, then run the same command again.',
+  },
+  'model.invalid-reply': {
+    status: 502,
+    title: 'The model endpoint answered something else than a chat completion',
+    fix: 'Check that the base URL is that of an OpenAI-compatible interface.',
+  },
+  'model.not-recorded': {
+    status: 422,
+    title: 'The recorded replies hold no reply to this request',
+    fix: 'Record it first: run the same command with --record instead of --replay. Model, rubric, texts and settings must be the same.',
+  },
+  'model.record-invalid': {
+    status: 422,
+    title: 'The file of recorded replies cannot be read',
+    fix: 'Give a file that --record has written; "detail" names the line.',
+  },
   'config.invalid': {
     status: 500,
     title: 'The configuration is not valid',
