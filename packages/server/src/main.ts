@@ -11,6 +11,7 @@ import type { Database, StoreOptions } from '@assay/store';
 import { openStore } from '@assay/store';
 import type { FastifyInstance } from 'fastify';
 import { destination, pino } from 'pino';
+import { createUniformSource } from './adapters/uniform-source.ts';
 import type { ServerConfig } from './config.ts';
 import type { EngineContext } from './engine/context.ts';
 import type { Engine } from './engine/engine.ts';
@@ -65,7 +66,7 @@ export function createContext(db: Database, dataDirectory: string): EngineContex
     dataDirectory,
     now: Date.now,
     newId: crypto.randomUUID,
-    random: () => crypto.randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+    random: createUniformSource(),
     hash: (text) => crypto.hash('sha256', text, 'hex'),
     hashBytes: (bytes) => crypto.createHash('sha256').update(bytes).digest('hex'),
   };
