@@ -33,15 +33,22 @@ export interface ClusteredFit {
 
 /** Sums of the rows of each cluster. */
 export function sumClusters(rows: readonly RegressionRow[]): Map<string, ClusterSums> {
-  const clusters = new Map<string, ClusterSums>();
+  const clusters = new Map<string, { n: number; xx: number[][]; xy: number[] }>();
   for (const { x, y, cluster } of rows) {
-    const one: ClusterSums = {
-      n: 1,
-      xx: x.map((left) => x.map((right) => left * right)),
-      xy: x.map((value) => value * y),
+    const sums = clusters.get(cluster) ?? {
+      n: 0,
+      xx: x.map(() => x.map(() => 0)),
+      xy: x.map(() => 0),
     };
-    const before = clusters.get(cluster);
-    clusters.set(cluster, before === undefined ? one : addClusterSums(before, one));
+    clusters.set(cluster, sums);
+    sums.n += 1;
+    x.forEach((left, i) => {
+      sums.xy[i] = (sums.xy[i] ?? 0) + left * y;
+      const row = sums.xx[i] ?? [];
+      x.forEach((right, j) => {
+        row[j] = (row[j] ?? 0) + left * right;
+      });
+    });
   }
   return clusters;
 }

@@ -1,0 +1,269 @@
+import { sortedQuantile } from '../stats/bootstrap.ts';
+import {
+  type ClusteredFit,
+  contrastInterval,
+  fitClustered,
+  sumClusters,
+} from '../stats/clustered-regression.ts';
+import { normalQuantile } from '../stats/distributions.ts';
+import type { Interval } from '../stats/proportion.ts';
+import {
+  type AnchoredScore,
+  isReasoning,
+  type ModelType,
+  type ScoreWithTruth,
+} from './anchored-score.ts';
+import { type MatchedPairs, matchPairs } from './matched-pairs.ts';
+
+/** When a bias counts as shown, and how far it may be corrected. */
+export interface BiasPolicy {
+  /** Version of the scorer that gave the scores. */
+  readonly scorerVersion: string;
+  /** Smallest effect on a score that is worth a correction. */
+  readonly minimumEffect: number;
+  /** Fewest anchored answers of each type. */
+  readonly minimumPerType: number;
+  /** Fewest prompts behind them. */
+  readonly minimumPrompts: number;
+  /** Largest correction, in units of the score. */
+  readonly maximumCorrection: number;
+  /** Level of the intervals. */
+  readonly level: number;
+  /**
+   * Share of the variance of the truth, among answers of one type, that is truth and not error of
+   * those who judged: 1 for executed tests, less for people. With a share below 1 a plain
+   * regression takes part of a real difference between the types for bias.
+   */
+  readonly truthReliability: number;
+}
+
+/** Policy of a scorer unless told otherwise. */
+export function defaultBiasPolicy(scorerVersion: string): BiasPolicy {
+  return {
+    scorerVersion,
+    minimumEffect: 0.02,
+    minimumPerType: 100,
+    minimumPrompts: 30,
+    maximumCorrection: 0.2,
+    level: 0.95,
+    truthReliability: 1,
+  };
+}
+
+/** What a measurement of bias says to do. */
+export type BiasVerdict = 'correct' | 'no-correction' | 'not-enough-evidence' | 'no-anchors';
+
+/** What is known of a bias by model type. Positive: reasoning is scored too high. */
+export interface BiasReport {
+  readonly policy: BiasPolicy;
+  readonly items: Readonly<Record<ModelType, number>>;
+  readonly anchored: Readonly<Record<ModelType, number>>;
+  /** Prompts with an anchored answer. */
+  readonly prompts: number;
+  /** Mean score of reasoning minus direct answers, whatever its cause. */
+  readonly rawGap: Interval | null;
+  /** Mean truth of reasoning minus direct answers: the part of a gap that would be deserved. */
+  readonly truthGap: Interval | null;
+  /** gamma: difference of the scores of equally good answers. */
+  readonly effect: Interval | null;
+  /**
+   * The same when the score may bend with the truth, so that a crooked scale is not taken for a bias;
+   * null with too few levels of truth.
+   */
+  readonly bentEffect: Interval | null;
+  readonly matched: MatchedPairs;
+  readonly verdict: BiasVerdict;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+/**
+ * Measures whether reasoning answers are scored differently from equally good direct answers:
+ * s = a + b y + gamma [reasoning] on anchored answers, clustered by prompt. A raw gap is reported
+ * beside it and never called a bias: one type may simply be better. The verdict is `correct` only
+ * when the interval of gamma excludes 0, gamma is at least the minimum effect, enough answers and
+ * prompts are behind it, a bent relation of score and truth says the same, and matched pairs do
+ * not say the opposite. Throws RangeError on a score or truth outside 0..1.
+ */
+export function measureBias(items: readonly AnchoredScore[], policy: BiasPolicy): BiasReport {
+  for (const { id, score, truth } of items) {
+    const isUsable = score >= 0 && score <= 1 && (truth === null || (truth >= 0 && truth <= 1));
+    if (!isUsable) throw new RangeError(`score ${score} with truth ${truth} of ${id}`);
+  }
+  const anchored = items.filter((item): item is ScoreWithTruth => item.truth !== null);
+  const { level } = policy;
+  const truthGap = gapOf(anchored, (item) => item.truth, level);
+  const measured = {
+    policy,
+    items: countTypes(items),
+    anchored: countTypes(anchored),
+    prompts: new Set(anchored.map((item) => item.group)).size,
+    rawGap: gapOf(items, (item) => item.score, level),
+    truthGap,
+    effect: plainEffect(anchored, policy, truthGap?.mean ?? 0),
+    bentEffect: bentEffect(anchored, level),
+    matched: matchPairs(items, level),
+  };
+  return { ...measured, ...judge(measured) };
+}
+
+/** Verdict on an effect alone. `isEnough` says whether the policy's numbers of answers are met. */
+export function judgeEffect(
+  effect: Interval,
+  policy: BiasPolicy,
+): 'correct' | 'no-correction' | 'not-enough-evidence' {
+  const { low, high, mean } = effect;
+  const isShown = low > 0 || high < 0;
+  if (isShown && Math.abs(mean) >= policy.minimumEffect) return 'correct';
+  const isSmall = Math.max(Math.abs(low), Math.abs(high)) < policy.minimumEffect;
+  return isShown || isSmall ? 'no-correction' : 'not-enough-evidence';
+}
+
+/**
+ * gamma and its interval from a fit of s on [1, y, reasoning]. With a reliability r below 1 the
+ * slope on the truth is too flat by r and gamma takes up the rest of a real gap of truth d:
+ * gamma - b (1 - r) / r d is what remains (errors in variables; d is taken as known).
+ */
+export function effectOfFit(
+  fit: ClusteredFit,
+  truthGap: number,
+  policy: BiasPolicy,
+): { readonly weights: readonly number[]; readonly interval: Interval } {
+  const { truthReliability: share, level } = policy;
+  const weights = fit.coefficients.map((_, i) => {
+    if (i === fit.coefficients.length - 1) return 1;
+    return i === 1 ? (-(1 - share) / share) * truthGap : 0;
+  });
+  return { weights, interval: contrastInterval(fit, weights, level) };
+}
+
+function countTypes(items: readonly AnchoredScore[]): Record<ModelType, number> {
+  const reasoning = items.filter((item) => item.modelType === 'reasoning').length;
+  return { direct: items.length - reasoning, reasoning };
+}
+
+function gapOf<Item extends AnchoredScore>(
+  items: readonly Item[],
+  read: (item: Item) => number,
+  level: number,
+): Interval | null {
+  const rows = items.map((item) => ({
+    x: [1, isReasoning(item)],
+    y: read(item),
+    cluster: item.group,
+  }));
+  const fit = fitClustered(sumClusters(rows).values());
+  return fit === null ? null : contrastInterval(fit, [0, 1], level);
+}
+
+/** gamma of the plain regression. Without any difference in truth the slope is left out. */
+function plainEffect(
+  anchored: readonly ScoreWithTruth[],
+  policy: BiasPolicy,
+  truthGap: number,
+): Interval | null {
+  const isFlat = new Set(anchored.map((item) => item.truth)).size < 2;
+  const fit = regress(anchored, (truth) => (isFlat ? [] : [truth]));
+  if (fit === null) return null;
+  return isFlat
+    ? contrastInterval(fit, [0, 1], policy.level)
+    : effectOfFit(fit, truthGap, policy).interval;
+}
+
+/** gamma when the score follows the truth along a line with bends at the quintiles of the truth. */
+function bentEffect(anchored: readonly ScoreWithTruth[], level: number): Interval | null {
+  const truths = anchored.map((item) => item.truth).sort((p, q) => p - q);
+  const lowest = truths[0] ?? 0;
+  const highest = truths.at(-1) ?? 0;
+  const bends = [...new Set([0.2, 0.4, 0.6, 0.8].map((q) => sortedQuantile(truths, q)))].filter(
+    (bend) => bend > lowest && bend < highest,
+  );
+  if (bends.length === 0) return null;
+  const fit = regress(anchored, (truth) => [
+    truth,
+    ...bends.map((bend) => Math.max(0, truth - bend)),
+  ]);
+  if (fit === null) return null;
+  const last = fit.coefficients.length - 1;
+  const weights = fit.coefficients.map((_, i) => Number(i === last));
+  return contrastInterval(fit, weights, level);
+}
+
+function regress(
+  anchored: readonly ScoreWithTruth[],
+  ofTruth: (truth: number) => readonly number[],
+): ClusteredFit | null {
+  const rows = anchored.map((item) => ({
+    x: [1, ...ofTruth(item.truth), isReasoning(item)],
+    y: item.score,
+    cluster: item.group,
+  }));
+  return fitClustered(sumClusters(rows).values());
+}
+
+type Measured = Omit<BiasReport, 'verdict' | 'reason'>;
+type Judgement = Pick<BiasReport, 'verdict' | 'reason'>;
+
+function judge(measured: Measured): Judgement {
+  const { policy, anchored, prompts, effect } = measured;
+  const unclear = (reason: string): Judgement => ({ verdict: 'not-enough-evidence', reason });
+  const least = Math.min(anchored.direct, anchored.reasoning);
+  if (least === 0) {
+    return {
+      verdict: 'no-anchors',
+      reason:
+        'the truth is not known for answers of both types: the gap is reported, not corrected',
+    };
+  }
+  if (least < policy.minimumPerType) {
+    return unclear(
+      `${policy.minimumPerType} anchored answers of each type are needed, not ${least}`,
+    );
+  }
+  if (prompts < policy.minimumPrompts) {
+    return unclear(`${policy.minimumPrompts} prompts with an anchor are needed, not ${prompts}`);
+  }
+  if (effect === null)
+    return unclear('type and truth go together: their effects cannot be told apart');
+  const verdict = judgeEffect(effect, policy);
+  if (verdict === 'not-enough-evidence') return unclear(neededAnswers(effect, policy));
+  if (verdict === 'no-correction') {
+    return { verdict, reason: `the effect is smaller than ${policy.minimumEffect}` };
+  }
+  return (
+    doubtOf(measured, Math.sign(effect.mean)) ?? {
+      verdict,
+      reason: `equally good answers with reasoning score ${effect.mean > 0 ? 'higher' : 'lower'}`,
+    }
+  );
+}
+
+/** What speaks against an effect that is significant in the plain regression. */
+function doubtOf({ bentEffect: bent, matched }: Measured, sign: number): Judgement | null {
+  const isOn = (side: number, interval: Interval): boolean =>
+    side > 0 ? interval.low > 0 : interval.high < 0;
+  if (bent !== null && !isOn(sign, bent)) {
+    return {
+      verdict: 'not-enough-evidence',
+      reason: 'the effect vanishes when the score may bend with the truth',
+    };
+  }
+  const paired = matched.effect;
+  if (paired !== null && isOn(-sign, paired)) {
+    return {
+      verdict: 'not-enough-evidence',
+      reason: 'answers of one model with and without reasoning show the opposite',
+    };
+  }
+  return null;
+}
+
+/** Answers at which an effect of the minimum size would be seen in four of five cases. */
+function neededAnswers(effect: Interval, policy: BiasPolicy): string {
+  const z = normalQuantile((1 + policy.level) / 2);
+  const error = (effect.high - effect.low) / 2 / z;
+  const times = ((z + normalQuantile(0.8)) * error) / policy.minimumEffect;
+  const needed = Math.ceil(effect.n * times * times);
+  const more = Math.max(1, needed - effect.n);
+  return `an effect of ${policy.minimumEffect} cannot be seen or ruled out yet: about ${more} more anchored answers`;
+}
