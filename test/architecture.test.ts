@@ -43,6 +43,7 @@ const AREAS: Readonly<Record<string, Area>> = {
     areas: ['loop', 'protocol'],
     externals: ['node:', 'ai', '@ai-sdk/openai-compatible', 'zod'],
   },
+  'server/adapters/syntax': { areas: ['loop'], externals: ['node:', 'web-tree-sitter'] },
   'server/adapters/text': {
     areas: ['loop'],
     externals: ['node:', 'wink-nlp', 'wink-eng-lite-web-model'],
