@@ -32,24 +32,30 @@ const SUMS = [
 ] as const;
 const KEY = 'tenant_id, hour, agent_id, type_id';
 
-function addSums(table: string): string {
-  return SUMS.map((column) => `${column} = ${table}.${column} + excluded.${column}`).join(', ');
+const PACKS = ['lat_pack', 'q_pack'] as const;
+const COLUMNS = [...SUMS, ...PACKS];
+
+function addTo(table: string): string {
+  return COLUMNS.map((column) => `${column} = ${table}.${column} + excluded.${column}`).join(', ');
 }
 
-/**
- * Adds the facts of some blocks to a rollup table. $1 tenant, $2 and $3 bounds of the record ids
- * (they make it a scan of the primary key of one partition), $4 block ids joined by commas.
- * Rows are written in the order of the key.
- */
-function rollSql(table: 'rollup_hour' | 'rollup_day', unit: 'hour' | 'day'): string {
-  const packed = (bucket: string, condition: string): string => `
+/** Histogram of a bucket number per key, as a packed number. */
+function packed(bucket: string, condition: string): string {
+  return `
     select ${KEY}, sum(c * ('1e' || ${PACK_DIGITS} * b)::numeric) as pack
     from (select ${KEY}, ${bucket} as b, count(*) as c from f where ${condition}
           group by 1, 2, 3, 4, 5) g
     group by 1, 2, 3, 4`;
-  return `
+}
+
+/**
+ * Adds the facts of some blocks to the rollups of hours and days, in one pass over the facts.
+ * $1 tenant, $2 and $3 bounds of the record ids (they make it a scan of the primary key of one
+ * partition), $4 block ids joined by commas. Rows are written in the order of the key.
+ */
+const ROLL_BLOCKS = `
   with f as materialized (
-    select tenant_id, date_trunc('${unit}', ts, 'UTC') as hour, agent_id, type_id,
+    select tenant_id, date_trunc('hour', ts, 'UTC') as hour, agent_id, type_id,
            kind <> 2 as run, success, latency_ms, tokens, quality::float8 as q, cost_usd::float8 as cost
     from task
     where tenant_id = $1::int and id >= $2::uuid and id < $3::uuid
@@ -66,19 +72,20 @@ function rollSql(table: 'rollup_hour' | 'rollup_day', unit: 'hour' | 'day'): str
            coalesce(sum(latency_ms) filter (where run), 0) as lat_sum
     from f group by 1, 2, 3, 4),
   l as (${packed(`ceil(ln(greatest(latency_ms, 1)) / ln(${GAMMA}))::int`, 'run and latency_ms is not null')}),
-  u as (${packed('round(q * 100)::int', 'q is not null')})
-  insert into ${table} (${KEY}, ${SUMS.join(', ')}, lat_pack, q_pack)
-  select ${KEY}, ${SUMS.map((column) => `s.${column}`).join(', ')},
-         coalesce(l.pack, 0), coalesce(u.pack, 0)
-  from s left join l using (${KEY}) left join u using (${KEY})
-  order by ${KEY}
-  on conflict (${KEY}) do update set ${addSums(table)},
-    lat_pack = ${table}.lat_pack + excluded.lat_pack,
-    q_pack = ${table}.q_pack + excluded.q_pack`;
-}
-
-const ROLL_HOUR = rollSql('rollup_hour', 'hour');
-const ROLL_DAY = rollSql('rollup_day', 'day');
+  u as (${packed('round(q * 100)::int', 'q is not null')}),
+  d as materialized (
+    select ${KEY}, ${SUMS.map((column) => `s.${column}`).join(', ')},
+           coalesce(l.pack, 0) as lat_pack, coalesce(u.pack, 0) as q_pack
+    from s left join l using (${KEY}) left join u using (${KEY})),
+  h as (
+    insert into rollup_hour (${KEY}, ${COLUMNS.join(', ')})
+    select ${KEY}, ${COLUMNS.join(', ')} from d order by ${KEY}
+    on conflict (${KEY}) do update set ${addTo('rollup_hour')})
+  insert into rollup_day (${KEY}, ${COLUMNS.join(', ')})
+  select tenant_id, date_trunc('day', hour, 'UTC'), agent_id, type_id,
+         ${COLUMNS.map((column) => `sum(${column})`).join(', ')}
+  from d group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (${KEY}) do update set ${addTo('rollup_day')}`;
 
 const CLAIM = `
   with c as (
@@ -129,8 +136,7 @@ export function rollUp(db: Database, tenantId: number, limit: number): Promise<n
     for (const [partition, ids] of groups) {
       const low = boundOf(timeOfId(ids[0] ?? boundOf(partition.fromMs)));
       const params = [tenantId, low, boundOf(partition.toMs), ids.join(',')];
-      await run(ROLL_HOUR, params);
-      await run(ROLL_DAY, params);
+      await run(ROLL_BLOCKS, params);
       await rollScores(run, params);
     }
     return claimed.rows.length;
@@ -141,18 +147,16 @@ async function lockRollups(run: RunStatement, tenantId: number): Promise<void> {
   await run('select pg_advisory_xact_lock($1::int, $2::int)', [ROLL_LOCK, tenantId]);
 }
 
-const PACKS = ['lat_pack', 'q_pack'] as const;
-
 const REBUILD_DAY = `
-  insert into rollup_day (${KEY}, ${[...SUMS, ...PACKS].join(', ')})
+  insert into rollup_day (${KEY}, ${COLUMNS.join(', ')})
   select tenant_id, date_trunc('day', hour, 'UTC'), agent_id, type_id,
-         ${[...SUMS, ...PACKS].map((column) => `sum(${column})`).join(', ')}
+         ${COLUMNS.map((column) => `sum(${column})`).join(', ')}
   from rollup_hour
   where tenant_id = $1::int and hour >= $2::timestamptz and hour < $3::timestamptz
   group by 1, 2, 3, 4
   order by 1, 2, 3, 4
   on conflict (${KEY}) do update set
-    ${[...SUMS, ...PACKS].map((column) => `${column} = excluded.${column}`).join(', ')}`;
+    ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`;
 
 const DAY_MS = 86_400_000;
 
