@@ -44,6 +44,10 @@ const AREAS: Readonly<Record<string, Area>> = {
     externals: ['node:', 'ai', '@ai-sdk/openai-compatible', 'zod'],
   },
   'server/adapters/syntax': { areas: ['loop'], externals: ['node:', 'web-tree-sitter'] },
+  'server/adapters/scorers': {
+    areas: ['loop', 'protocol', 'server/adapters/models'],
+    externals: ['node:', 'autoevals', '(computed)'],
+  },
   'server/adapters/text': {
     areas: ['loop'],
     externals: ['node:', 'wink-nlp', 'wink-eng-lite-web-model'],
@@ -101,6 +105,11 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
+/** What `import(…)` names; '(computed)' when only the running program knows. */
+function dynamicSpecifier(expression: string): string {
+  return /^(['"])[^'"`]*\1$/.test(expression) ? expression.slice(1, -1) : '(computed)';
+}
+
 function importsOf(file: string): Import[] {
   const source = readFileSync(file, 'utf8');
   const { module } = parseSync(file, source);
@@ -117,7 +126,7 @@ function importsOf(file: string): Import[] {
       ),
     ),
     ...module.dynamicImports.map((found) => ({
-      specifier: source.slice(found.moduleRequest.start + 1, found.moduleRequest.end - 1),
+      specifier: dynamicSpecifier(source.slice(found.moduleRequest.start, found.moduleRequest.end)),
       isTypeOnly: false,
     })),
   ];
