@@ -38,7 +38,10 @@ const AREAS: Readonly<Record<string, Area>> = {
     areas: ['loop', 'protocol', 'store', 'server/adapters'],
     externals: ['node:', 'zod'],
   },
-  'server/adapters': { areas: ['loop', 'protocol'], externals: ['node:', 'protobufjs', 'yaml'] },
+  'server/adapters': {
+    areas: ['loop', 'protocol'],
+    externals: ['node:', '@bufbuild/protobuf', 'yaml'],
+  },
   'server/adapters/models': {
     areas: ['loop', 'protocol'],
     externals: ['node:', 'ai', '@ai-sdk/openai-compatible', 'zod'],
