@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { BenchRow } from './bench-row.ts';
 import { benchDecisionOverHttp } from './decision.ts';
 import { benchDecisionInProcess } from './decision-in-process.ts';
 import { benchIngest } from './ingest.ts';
+import { writeMarkedSection } from './marked-section.ts';
 import { benchQueries } from './queries.ts';
 import { benchTracking } from './tracking.ts';
 
@@ -46,20 +46,6 @@ function machine(): string {
   return `${new Date().toISOString().slice(0, 10)}, commit ${commit}, Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${memory} GiB`;
 }
 
-/** Replaces the section of one part and leaves the others as they were measured. */
-function writeSection(part: string, rows: readonly BenchRow[]): void {
-  const text = readFileSync(RESULTS, 'utf8');
-  const begin = `<!-- begin ${part} -->`;
-  const end = `<!-- end ${part} -->`;
-  const section = `${begin}\n## ${part}\n\n${machine()}\n\n${table(rows)}\n${end}`;
-  const from = text.indexOf(begin);
-  const next =
-    from < 0
-      ? `${text.trimEnd()}\n\n${section}\n`
-      : text.slice(0, from) + section + text.slice(text.indexOf(end) + end.length);
-  writeFileSync(RESULTS, next);
-}
-
 const wanted = process.argv.slice(2);
 const chosen = Object.keys(PARTS).filter(
   (name) => wanted.length === 0 || wanted.some((word) => name.includes(word)),
@@ -71,6 +57,6 @@ if (chosen.length === 0) {
 for (const part of chosen) {
   process.stdout.write(`${part} …\n`);
   const rows = (await PARTS[part]?.()) ?? [];
-  writeSection(part, rows);
+  writeMarkedSection(RESULTS, part, `## ${part}\n\n${machine()}\n\n${table(rows)}`);
   process.stdout.write(`${table(rows)}\n\n`);
 }
