@@ -9,6 +9,9 @@ interface Area {
   readonly externals: readonly string[];
 }
 
+/** Stands for a module whose name is not in the source: one that the user of Assay brings along. */
+const NAMED_LATER = '(named when it runs)';
+
 const LOOP: Readonly<Record<string, readonly string[]>> = {
   'loop/record': [],
   'loop/stats': [],
@@ -38,19 +41,16 @@ const AREAS: Readonly<Record<string, Area>> = {
     areas: ['loop', 'protocol', 'store', 'server/adapters'],
     externals: ['node:', 'zod'],
   },
-  'server/adapters': {
-    areas: ['loop', 'protocol'],
-    externals: ['node:', '@bufbuild/protobuf', 'yaml'],
-  },
+  'server/adapters': { areas: ['loop', 'protocol'], externals: ['node:', 'protobufjs', 'yaml'] },
   'server/adapters/models': {
     areas: ['loop', 'protocol'],
     externals: ['node:', 'ai', '@ai-sdk/openai-compatible', 'zod'],
   },
-  'server/adapters/syntax': { areas: ['loop'], externals: ['node:', 'web-tree-sitter'] },
-  'server/adapters/scorers': {
-    areas: ['loop', 'protocol', 'server/adapters/models'],
-    externals: ['node:', 'autoevals', '(computed)'],
+  'server/adapters/scoring': {
+    areas: ['loop', 'protocol', 'server/adapters'],
+    externals: ['node:', NAMED_LATER],
   },
+  'server/adapters/syntax': { areas: ['loop'], externals: ['node:', 'web-tree-sitter'] },
   'server/adapters/text': {
     areas: ['loop'],
     externals: ['node:', 'wink-nlp', 'wink-eng-lite-web-model'],
@@ -108,11 +108,6 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
-/** What `import(…)` names; '(computed)' when only the running program knows. */
-function dynamicSpecifier(expression: string): string {
-  return /^(['"])[^'"`]*\1$/.test(expression) ? expression.slice(1, -1) : '(computed)';
-}
-
 function importsOf(file: string): Import[] {
   const source = readFileSync(file, 'utf8');
   const { module } = parseSync(file, source);
@@ -128,8 +123,8 @@ function importsOf(file: string): Import[] {
           : [],
       ),
     ),
-    ...module.dynamicImports.map((found) => ({
-      specifier: dynamicSpecifier(source.slice(found.moduleRequest.start, found.moduleRequest.end)),
+    ...module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
+      specifier: /["']/.test(source[start] ?? '') ? source.slice(start + 1, end - 1) : NAMED_LATER,
       isTypeOnly: false,
     })),
   ];

@@ -95,6 +95,11 @@ export const ERRORS = {
     title: 'The OTLP request cannot be decoded',
     fix: 'Send an OTLP/HTTP export request as application/x-protobuf or application/json to the path of its signal: /v1/traces or /v1/logs.',
   },
+  'score.busy': {
+    status: 503,
+    title: 'Too much waits to be scored',
+    fix: 'Send the same request again after the seconds that Retry-After says, with fewer items at a time.',
+  },
   'run.not-found': {
     status: 404,
     title: 'There is no such run',
@@ -179,21 +184,6 @@ export const ERRORS = {
     status: 422,
     title: 'The import file cannot be read',
     fix: 'Check the path and that the file has the format that was named.',
-  },
-  'judge.rubric-invalid': {
-    status: 422,
-    title: 'The rubric is not valid',
-    fix: 'Give "criteria", a list of sentences or of {name, description, weight, levels}, and, if not 1 to 5, "scale" with min and max; "path" names the place.',
-  },
-  'scorer.unknown': {
-    status: 422,
-    title: 'There is no such scorer',
-    fix: 'Name a scorer as autoevals:NAME or as file:PATH or file:PATH#NAME of a module that exports a function.',
-  },
-  'scorer.not-installed': {
-    status: 422,
-    title: 'The package of this scorer is not installed',
-    fix: 'Install it beside Assay, for instance with "npm install autoevals".',
   },
   'model.not-configured': {
     status: 422,

@@ -14,7 +14,7 @@ const names = z.array(z.string().max(2_000)).max(1_000);
 const score = z.number().min(0).max(1);
 
 /** A time in a query: ISO 8601, or milliseconds since 1970; becomes milliseconds. */
-const queryTime = z
+export const queryTime: z.ZodType<number> = z
   .string()
   .max(40)
   .transform((value, context) => {
@@ -24,6 +24,12 @@ const queryTime = z
     return z.NEVER;
   })
   .pipe(z.number().min(0));
+
+/** A time in a body: ISO 8601 with a zone, or milliseconds since 1970; becomes milliseconds. */
+export const bodyTime: z.ZodType<number> = z.union([
+  z.number().int().min(0).max(253_402_300_799_999),
+  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+]);
 
 function count(max: number, fallback: number): z.ZodType<number> {
   return z

@@ -1,10 +1,7 @@
 import type { RequiredMetric, RowFormat, TrainingType } from '@assay/loop';
 import { z } from 'zod';
+import { bodyTime } from './schemas.ts';
 
-const time = z.union([
-  z.number().int().min(0),
-  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
-]);
 const key = z.string().min(1).max(200);
 
 /** Which facts to make a batch of training data from. */
@@ -27,8 +24,8 @@ export interface BatchRequestBody {
 export const batchRequestSchema: z.ZodType<BatchRequestBody> = z.strictObject({
   trainingType: z.enum(['sft-warmup', 'turn-level-rl', 'grpo', 'curriculum']),
   format: z.enum(['sft-jsonl', 'allow-list-jsonl']).exactOptional(),
-  from: time.exactOptional(),
-  to: time.exactOptional(),
+  from: bodyTime.exactOptional(),
+  to: bodyTime.exactOptional(),
   taskTypes: z.array(key).min(1).max(1_000).exactOptional(),
   agentIds: z.array(key).min(1).max(1_000).exactOptional(),
   minQuality: z.number().min(0).max(1).exactOptional(),

@@ -21,6 +21,25 @@ export interface ServerConfig {
   /** False gives durability of the embedded store up. */
   readonly isDurable: boolean;
   readonly forceUnlock: boolean;
+  readonly scoring: ScoringConfig;
+}
+
+/** How responses are scored where a tenant has said nothing. */
+export interface ScoringConfig {
+  /** Score recorded responses in the background. */
+  readonly isBackground: boolean;
+  /** Apply bias corrections that are in force; there is none that the evidence does not warrant. */
+  readonly isBiasCorrected: boolean;
+  /** Let the probability of a calibrated score count as an overall score. */
+  readonly isEvidence: boolean;
+  /** Scores below it are not stored as experience, 0..1. */
+  readonly minThreshold: number;
+  /** Share of the answer in the composite of a reasoning response, 0..1. */
+  readonly answerShare: number;
+  /** Log the factors of every score that is made in the background. */
+  readonly isDebug: boolean;
+  /** Module with factors of one's own; null = none. */
+  readonly factorsModule: string | null;
 }
 
 /** One setting as the documentation shows it. */
@@ -96,6 +115,48 @@ export const SETTINGS: readonly SettingEntry[] = [
     meaning:
       '1 ignores a lock that another machine left on the embedded store. Only when that process is certainly gone.',
   },
+  {
+    name: 'ASSAY_QUALITY_SCORING',
+    fallback: '0',
+    meaning:
+      '1 scores every recorded execution with a prompt and a response, in a thread of its own, after it was acknowledged. A tenant may set it for itself.',
+  },
+  {
+    name: 'ASSAY_QUALITY_BIAS_CORRECTION',
+    fallback: '1',
+    meaning:
+      '1 shows a corrected score beside the raw one where a bias correction is in force; there is none until one was made and the evidence warranted it. 0 gives raw scores only.',
+  },
+  {
+    name: 'ASSAY_QUALITY_MIN_THRESHOLD',
+    fallback: '0.1',
+    meaning:
+      'Responses with a score below this, 0 to 1, are marked and kept out of training batches; the batch counts them.',
+  },
+  {
+    name: 'ASSAY_QUALITY_ANSWER_SHARE',
+    fallback: '0.7',
+    meaning:
+      'Share of the answer, 0 to 1, in the composite score of a response with reasoning. The answer score itself never depends on reasoning.',
+  },
+  {
+    name: 'ASSAY_QUALITY_AS_EVIDENCE',
+    fallback: '0',
+    meaning:
+      '1 lets the probability of a calibrated score count as the overall score of a task that nobody else has scored. Without a calibration for its task type a text score never counts.',
+  },
+  {
+    name: 'ASSAY_QUALITY_FACTORS',
+    fallback: '',
+    meaning:
+      'Path of a JavaScript module whose default export is an array of factors of your own, `{ name, weight, score(input, tools) }`. It runs as part of the server.',
+  },
+  {
+    name: 'ASSAY_QUALITY_DEBUG',
+    fallback: '0',
+    meaning:
+      '1 logs the factors of every score that is made in the background, at level info. Never the texts.',
+  },
 ];
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -120,6 +181,31 @@ function flag(env: Environment, name: string): boolean {
   if (['1', 'true', 'yes'].includes(text)) return true;
   if (['0', 'false', 'no'].includes(text)) return false;
   throw new AssayError('config.invalid', { detail: `${name} must be 0 or 1, not "${text}".` });
+}
+
+function share(env: Environment, name: string): number {
+  const text = settingOf(env, name);
+  const value = Number(text);
+  if (text !== '' && value >= 0 && value <= 1) return value;
+  throw new AssayError('config.invalid', {
+    detail: `${name} must be a number from 0 to 1, not "${text}".`,
+  });
+}
+
+/**
+ * Reads how responses are scored; also used without a server.
+ * @throws AssayError `config.invalid` that names the variable
+ */
+export function readScoringConfig(env: Environment): ScoringConfig {
+  return {
+    isBackground: flag(env, 'ASSAY_QUALITY_SCORING'),
+    isBiasCorrected: flag(env, 'ASSAY_QUALITY_BIAS_CORRECTION'),
+    isEvidence: flag(env, 'ASSAY_QUALITY_AS_EVIDENCE'),
+    minThreshold: share(env, 'ASSAY_QUALITY_MIN_THRESHOLD'),
+    answerShare: share(env, 'ASSAY_QUALITY_ANSWER_SHARE'),
+    isDebug: flag(env, 'ASSAY_QUALITY_DEBUG'),
+    factorsModule: settingOf(env, 'ASSAY_QUALITY_FACTORS') || null,
+  };
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
@@ -158,5 +244,6 @@ export function readConfig(env: Environment): ServerConfig {
     recordWindowDays: wholeNumber(env, 'ASSAY_RECORD_WINDOW_DAYS', 20_000),
     isDurable: !flag(env, 'ASSAY_NOT_DURABLE'),
     forceUnlock: flag(env, 'ASSAY_FORCE_UNLOCK'),
+    scoring: readScoringConfig(env),
   };
 }

@@ -10,13 +10,15 @@ import { AssayError } from '@assay/protocol';
 import type { Database, StoreOptions } from '@assay/store';
 import { openStore } from '@assay/store';
 import type { FastifyInstance } from 'fastify';
-import { destination, pino } from 'pino';
+import { destination, type Logger, pino } from 'pino';
+import { createScoringPool } from './adapters/scoring/scoring-pool.ts';
 import { createUniformSource } from './adapters/uniform-source.ts';
-import type { ServerConfig } from './config.ts';
+import type { ScoringConfig, ServerConfig } from './config.ts';
 import type { EngineContext } from './engine/context.ts';
 import type { Engine } from './engine/engine.ts';
 import { createEngine } from './engine/engine.ts';
 import { createDutyRunner } from './engine/periodic-duty.ts';
+import type { ScoringParts } from './engine/scoring.ts';
 import { createUpkeep } from './engine/upkeep.ts';
 import type { AppParts } from './http/app.ts';
 import { createApp, createOtlpApp } from './http/app.ts';
@@ -133,6 +135,30 @@ async function openDatabase(config: ServerConfig): Promise<Database> {
   return openStore(storeOptions(config));
 }
 
+/** The threads and the settings of scoring. Names and numbers are logged, never texts. */
+function scoringParts(config: ScoringConfig, log: Logger): ScoringParts {
+  const { isDebug, factorsModule: given, ...defaults } = config;
+  const factorsModule = given === null ? null : resolve(given);
+  return {
+    pool: createScoringPool({ threads: 1, factorsModule }),
+    defaults: { ...defaults, factorsDigest: digestOf(factorsModule) },
+    onScored: isDebug ? (note) => log.info({ score: note }, 'scored') : null,
+  };
+}
+
+/** Scores with other factors are of another version. */
+function digestOf(file: string | null): string | null {
+  if (file === null) return null;
+  try {
+    return crypto.createHash('sha256').update(readFileSync(file)).digest('hex');
+  } catch (cause) {
+    throw new AssayError('config.invalid', {
+      detail: `ASSAY_QUALITY_FACTORS: cannot read ${file}`,
+      cause,
+    });
+  }
+}
+
 interface Opened {
   readonly db: Database;
   readonly engine: Engine;
@@ -153,6 +179,7 @@ async function openEngine(config: ServerConfig): Promise<Opened> {
       newSecret: () => crypto.randomBytes(32).toString('base64url'),
       pause: (ms) => pause(ms),
       onFault,
+      scoring: scoringParts(config.scoring, log),
     });
     const parts: AppParts = {
       engine,

@@ -1,3 +1,4 @@
+import { readScoringConfig } from '../src/config.ts';
 import type { RunningServer } from '../src/main.ts';
 import { createServer } from '../src/main.ts';
 
@@ -27,6 +28,7 @@ export function startServer(
     recordWindowDays: 400,
     isDurable: false,
     forceUnlock: false,
+    scoring: readScoringConfig({}),
     ...options,
   });
 }

@@ -272,6 +272,28 @@ export async function scoresOfTasks(
   );
 }
 
+/** Which of some tasks somebody else has scored: a person, another evaluator, or their caller. */
+export async function judgedTasks(
+  db: Database,
+  tenantId: number,
+  taskRefs: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (taskRefs.length === 0) return new Set();
+  const [result] = await db.tenantBatch(
+    [tenantId],
+    [
+      {
+        text: `select distinct t.task_ref::text as task_ref from task t
+          where t.tenant_id = $1::int and t.task_ref = any (string_to_array($2::text, ',')::bigint[])
+            and t.quality is not null and t.kind in (1, 2, 4, 9)
+            and not exists (select 1 from score_value v where v.tenant_id = $1::int and v.id = t.id)`,
+        params: [tenantId, taskRefs.join(',')],
+      },
+    ],
+  );
+  return new Set((result?.rows ?? []).map((row) => String(row['task_ref'])));
+}
+
 /** A page of runs that a scorer has not scored. */
 export interface UnscoredPage {
   /** Record ids of executions and whole tasks, ascending. */

@@ -18,16 +18,20 @@ export interface RecordedResponse {
   readonly hasQuality: boolean;
 }
 
+/** Whether a fact is an execution that holds a prompt and a response, be it an empty one. */
+export function hasResponse(fact: Fact): fact is Execution {
+  if (fact.kind !== 'execution' && fact.kind !== 'task') return false;
+  const { prompt, response } = fact.kind === 'task' ? fact.execution : fact;
+  return typeof prompt === 'string' && prompt.trim() !== '' && typeof response === 'string';
+}
+
 /** The response within a fact; null when it is no execution or holds no prompt and response. */
 export function recordedResponseOf(fact: Fact): RecordedResponse | null {
-  if (fact.kind !== 'execution' && fact.kind !== 'task') return null;
+  if (!hasResponse(fact)) return null;
   const { prompt, response, reasoning } = fact.kind === 'task' ? fact.execution : fact;
-  if (typeof prompt !== 'string' || prompt.trim() === '' || typeof response !== 'string') {
-    return null;
-  }
   return {
     execution: fact,
-    input: { query: prompt, response, reasoning: reasoning ?? null },
+    input: { query: prompt ?? '', response: response ?? '', reasoning: reasoning ?? null },
     hasQuality: narrowFactOf(fact).quality !== null,
   };
 }

@@ -13,6 +13,8 @@ import type { Recorder, StoredFact } from './record.ts';
 import { createRecorder } from './record.ts';
 import type { RouteAnswer } from './route.ts';
 import { routeTask } from './route.ts';
+import type { Scoring, ScoringParts } from './scoring.ts';
+import { createScoring } from './scoring.ts';
 import type { StreamHub } from './streams.ts';
 import { createStreamHub } from './streams.ts';
 import type { TenantMemories, TenantMemory } from './tenant-memory.ts';
@@ -30,6 +32,7 @@ export interface EngineParts {
   readonly pause: (ms: number) => Promise<void>;
   readonly onFault: (error: unknown) => void;
   readonly maxQueueItems?: number;
+  readonly scoring?: ScoringParts;
 }
 
 /** The use cases of Assay over one store. */
@@ -40,6 +43,7 @@ export interface Engine {
   readonly recorder: Recorder;
   readonly streams: StreamHub;
   readonly window: OpenWindow;
+  readonly scoring: Scoring;
   memory(tenantId: number): Promise<TenantMemory>;
   /** As {@link Recorder.record}; evidence, streams and collection health follow. */
   record(tenantId: number, lines: readonly RawLine[], refused?: number): Promise<RecordAnswer>;
@@ -65,10 +69,12 @@ function factEvent({ id, kind, taskId, timestampMs, narrow }: StoredFact): unkno
 function createOnStored(
   memories: TenantMemories,
   streams: StreamHub,
+  scoring: Scoring,
   onDrift: (tenantId: number, findings: readonly DriftFinding[]) => void,
 ): (stored: StoredFact) => void {
   return (stored) => {
     const { tenantId } = stored;
+    scoring.offer(stored);
     const memory = memories.loaded(tenantId);
     if (memory !== null) {
       const findings = learnFact(memory, stored);
@@ -95,6 +101,55 @@ function createEvidenceNotes(memories: TenantMemories, streams: StreamHub): () =
   };
 }
 
+/** Keeps drift findings and tells listeners of them. */
+function createOnDrift(
+  context: EngineContext,
+  streams: StreamHub,
+  onFault: (error: unknown) => void,
+): (tenantId: number, findings: readonly DriftFinding[]) => void {
+  return (tenantId, findings) => {
+    for (const finding of findings) {
+      streams.publish(tenantId, { event: 'drift', data: finding });
+      const key = `${new Date(finding.detectedMs).toISOString()}@${context.newId()}`;
+      putState(context.db, tenantId, 'drift-finding', key, finding, context.now()).catch(onFault);
+    }
+  };
+}
+
+/** The recorder and the scoring of what it records, which records its scores again. */
+function createRecording(
+  parts: EngineParts,
+  window: OpenWindow,
+  memories: TenantMemories,
+  streams: StreamHub,
+): { readonly recorder: Recorder; readonly scoring: Scoring } {
+  const { context } = parts;
+  const scoring = createScoring(
+    {
+      context,
+      record: (tenantId, lines) => recorder.record(tenantId, lines),
+      pause: parts.pause,
+      onFault: parts.onFault,
+    },
+    parts.scoring ?? {},
+  );
+  const recorder = createRecorder({
+    context,
+    dictionaries: createDictionaries(context.db),
+    window,
+    pause: parts.pause,
+    onStored: createOnStored(
+      memories,
+      streams,
+      scoring,
+      createOnDrift(context, streams, parts.onFault),
+    ),
+    onLost: parts.onFault,
+    ...(parts.maxQueueItems === undefined ? {} : { maxQueueItems: parts.maxQueueItems }),
+  });
+  return { recorder, scoring };
+}
+
 /** Opens an engine: loads the evidence of every tenant and makes the partitions of these days. */
 export async function createEngine(parts: EngineParts): Promise<Engine> {
   const { context } = parts;
@@ -105,25 +160,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   const received = createReceivedCounts(context);
   const noteEvidence = createEvidenceNotes(memories, streams);
 
-  function onDrift(tenantId: number, findings: readonly DriftFinding[]): void {
-    for (const finding of findings) {
-      streams.publish(tenantId, { event: 'drift', data: finding });
-      const key = `${new Date(finding.detectedMs).toISOString()}@${context.newId()}`;
-      putState(context.db, tenantId, 'drift-finding', key, finding, context.now()).catch(
-        parts.onFault,
-      );
-    }
-  }
-
-  const recorder = createRecorder({
-    context,
-    dictionaries: createDictionaries(context.db),
-    window,
-    pause: parts.pause,
-    onStored: createOnStored(memories, streams, onDrift),
-    onLost: parts.onFault,
-    ...(parts.maxQueueItems === undefined ? {} : { maxQueueItems: parts.maxQueueItems }),
-  });
+  const { recorder, scoring } = createRecording(parts, window, memories, streams);
   for (const { tenantId } of await listTenants(context.db)) await memories.of(tenantId);
 
   async function record(
@@ -133,6 +170,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   ): Promise<RecordAnswer> {
     // Evidence is read from the store first: a fact must not be counted there and here.
     await memories.of(tenantId);
+    await scoring.prepare(tenantId);
     const answer = await recorder.record(tenantId, lines, refused);
     received.add(tenantId, { ...answer, rejected: answer.rejected + refused });
     return answer;
@@ -142,6 +180,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     refreshLearning(memories, context.now());
     noteEvidence();
     await received.save();
+    await scoring.refresh();
   }
 
   return {
@@ -151,6 +190,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     recorder,
     streams,
     window,
+    scoring,
     memory: (tenantId) => memories.of(tenantId),
     record,
     async route(tenantId, request) {
@@ -158,6 +198,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     },
     refresh,
     async close() {
+      await scoring.close();
       await recorder.close();
       await received.save();
       await saveDrift(context, memories);

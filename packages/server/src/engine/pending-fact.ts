@@ -1,6 +1,14 @@
 import type { Buffer } from 'node:buffer';
-import type { Fact, FactKind, NarrowFact } from '@assay/loop';
-import { identityOf, narrowFactOf, recordId, refOf, searchTextOf } from '@assay/loop';
+import type { Fact, FactKind, NarrowFact, RecordedScore } from '@assay/loop';
+import {
+  hasResponse,
+  identityOf,
+  narrowFactOf,
+  recordedScoreOf,
+  recordId,
+  refOf,
+  searchTextOf,
+} from '@assay/loop';
 import type { ErrorCode } from '@assay/protocol';
 import { AssayError, readFact } from '@assay/protocol';
 import type { EngineContext } from './context.ts';
@@ -29,6 +37,10 @@ export interface PendingFact {
   readonly taskRef: string;
   readonly sessionRef: string;
   readonly text: string | null;
+  /** The score when the fact is one that Assay made; else null. */
+  readonly score: RecordedScore | null;
+  /** Whether there is a response that can be scored. */
+  readonly hasResponse: boolean;
   agentId: number;
   typeId: number;
   /** Called once, after the commit or the failure. */
@@ -102,6 +114,8 @@ export function prepareFact(
     taskRef: taskId === null ? '0' : refOf(context.hash, tenantId, taskId),
     sessionRef: sessionId === null ? '0' : refOf(context.hash, tenantId, sessionId),
     text: searchTextOf(fact),
+    score: recordedScoreOf(fact),
+    hasResponse: hasResponse(fact),
     agentId: 0,
     typeId: 0,
   };

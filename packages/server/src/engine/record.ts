@@ -17,7 +17,15 @@ import { createFactWriter } from './write-facts.ts';
 /** A fact that has just been committed for the first time; `readStoredFact` gives the whole. */
 export type StoredFact = Pick<
   PendingFact,
-  'tenantId' | 'id' | 'kind' | 'taskId' | 'timestampMs' | 'narrow' | 'bytes'
+  | 'tenantId'
+  | 'id'
+  | 'kind'
+  | 'taskId'
+  | 'taskRef'
+  | 'timestampMs'
+  | 'narrow'
+  | 'bytes'
+  | 'hasResponse'
 >;
 
 /** Figures of the recorder since its start. */

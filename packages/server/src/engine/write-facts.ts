@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, constants } from 'node:zlib';
 import { blockId, FACT_KINDS } from '@assay/loop';
 import { AssayError } from '@assay/protocol';
-import type { IngestBlock, IngestRow, IngestText } from '@assay/store';
+import type { IngestBlock, IngestRow, IngestScore, IngestText } from '@assay/store';
 import { ingest } from '@assay/store';
 import type { EngineContext } from './context.ts';
 import type { OpenWindow } from './open-window.ts';
@@ -31,6 +31,7 @@ interface Batch {
   readonly rows: IngestRow[];
   readonly blocks: IngestBlock[];
   readonly texts: IngestText[];
+  readonly scores: IngestScore[];
 }
 
 function byId(p: PendingFact, q: PendingFact): number {
@@ -101,6 +102,7 @@ async function batchOf(
   const blocks = await Promise.all(groups.map((group) => blockOf(context, group)));
   const rows: IngestRow[] = [];
   const texts: IngestText[] = [];
+  const scores: IngestScore[] = [];
   groups.forEach((group, at) => {
     const block = blocks[at]?.id ?? '';
     group.forEach((item, index) => {
@@ -108,9 +110,12 @@ async function batchOf(
       if (hasTexts && item.text !== null) {
         texts.push({ tenantId: item.tenantId, id: item.id, text: item.text });
       }
+      if (item.score !== null) {
+        scores.push({ ...item.score, tenantId: item.tenantId, id: item.id });
+      }
     });
   });
-  return { rows, blocks, texts };
+  return { rows, blocks, texts, scores };
 }
 
 function settleAll(items: readonly PendingFact[], isNew: ReadonlySet<string>): void {

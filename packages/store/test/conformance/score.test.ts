@@ -6,6 +6,7 @@ import { rollUp } from '../../src/rollups.ts';
 import type { IngestScore } from '../../src/score.ts';
 import {
   anchoredScores,
+  judgedTasks,
   scoreDistribution,
   scoresOfTasks,
   unscoredRuns,
@@ -186,6 +187,14 @@ describe.each(BACKENDS)('scores on $name', ({ open }) => {
     const found = await scoresOfTasks(db, 2, SCORER, [ref(2, 'judged'), ref(2, 'never scored')]);
     expect([...found.keys()]).toEqual([ref(2, 'judged')]);
     expect(await scoresOfTasks(db, 1, SCORER, [ref(2, 'judged')])).toEqual(new Map());
+
+    const judged = await judgedTasks(
+      db,
+      2,
+      [...names, 'never scored'].map((name) => ref(2, name)),
+    );
+    const expected = ['rated', 'judged', 'whole', 'twice'].map((name) => ref(2, name));
+    expect([...judged].sort()).toEqual(expected.sort());
 
     const page = { ...ALL, scorer: SCORER, limit: 100 };
     const open = await unscoredRuns(db, 2, page);

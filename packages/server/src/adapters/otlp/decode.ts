@@ -15,8 +15,7 @@ import {
   timestampOf,
 } from '@assay/loop';
 import { AssayError } from '@assay/protocol/errors';
-import { decodeMessage } from './codec.ts';
-import type { OtlpMessage } from './schema.ts';
+import { type OtlpMessage, otlpType } from './schema.ts';
 import {
   anyValueOf,
   attributesOf,
@@ -75,7 +74,7 @@ function parseJson(body: Uint8Array): Message {
 function parse(body: Uint8Array, contentType: string | undefined, type: OtlpMessage): Message {
   if (isJson(contentType)) return parseJson(body);
   try {
-    return decodeMessage(type, body);
+    return otlpType(type).decode(body) as unknown as Message;
   } catch (cause) {
     const other = type === 'ExportTraceServiceRequest' ? '/v1/logs' : '/v1/traces';
     const reason = cause instanceof Error ? cause.message : 'malformed';

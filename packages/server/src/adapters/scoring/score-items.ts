@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import {
+  applyBiasCorrection,
+  type CustomFactor,
+  calibratedProbability,
+  narrowFactOf,
+  type ResponseScore,
+  type ResponseToScore,
+  recordedResponseOf,
+  refOf,
+  scoreFactOf,
+  scoreResponse,
+  type TextTools,
+  type Unscored,
+} from '@assay/loop';
+import { readFact } from '@assay/protocol';
+import type {
+  ItemOutcome,
+  JudgedScore,
+  LineScore,
+  LineToScore,
+  ScoringSettings,
+  ScoringWork,
+} from './scoring-messages.ts';
+
+/** What the items of one thread are scored with. */
+export interface ScoringTools {
+  readonly text: TextTools;
+  readonly customFactors: readonly CustomFactor[];
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Scores items one by one. An item whose scoring throws fails alone. */
+export function scoreItems(work: ScoringWork, tools: ScoringTools): ItemOutcome<unknown>[] {
+  const { settings } = work;
+  return work.kind === 'lines'
+    ? work.items.map((item) => outcomeOf(() => scoreLine(item, settings, tools)))
+    : work.items.map(({ input, taskType }) =>
+        outcomeOf(() => judge(input, taskType, settings, tools)),
+      );
+}
+
+function outcomeOf<Value>(score: () => Value): ItemOutcome<Value> {
+  try {
+    return { kind: 'done', value: score() };
+  } catch (error) {
+    // The message of an error may quote the text.
+    return {
+      kind: 'failed',
+      reason: `scoring failed: ${error instanceof Error ? error.name : ''}`,
+    };
+  }
+}
+
+function judge(
+  input: ResponseToScore,
+  taskType: string,
+  settings: ScoringSettings,
+  { text, customFactors }: ScoringTools,
+): JudgedScore {
+  const { weights, answerShare } = settings;
+  const score = scoreResponse(input, text, { weights, answerShare, customFactors });
+  return {
+    score,
+    probability: probabilityOf(score, taskType, settings),
+    corrected: correctedOf(score, settings),
+  };
+}
+
+function probabilityOf(
+  score: ResponseScore | Unscored,
+  taskType: string,
+  { calibrations, scorer }: ScoringSettings,
+): JudgedScore['probability'] {
+  const active = Object.hasOwn(calibrations, taskType) ? calibrations[taskType] : undefined;
+  if (score.kind === 'unscored' || active?.calibration.kind !== 'calibrated') return null;
+  if (active.calibration.scorerVersion !== scorer) return null;
+  const value = calibratedProbability(active.calibration, score.composite);
+  return value === null ? null : { value, calibrationId: active.id };
+}
+
+function correctedOf(
+  score: ResponseScore | Unscored,
+  { correction, scorer }: ScoringSettings,
+): JudgedScore['corrected'] {
+  if (score.kind === 'unscored') return null;
+  const { composite, modelType } = score;
+  const result = applyBiasCorrection(composite, modelType, correction, scorer);
+  if (result.correctionVersion === null) return null;
+  return { value: result.corrected, correctionId: String(result.correctionVersion) };
+}
+
+function scoreLine(
+  { tenantId, line, isJudged }: LineToScore,
+  settings: ScoringSettings,
+  tools: ScoringTools,
+): LineScore | null {
+  const { fact } = readFact(JSON.parse(new TextDecoder().decode(line)));
+  const recorded = fact === undefined ? null : recordedResponseOf(fact);
+  if (recorded === null) return null;
+  const { execution, input, hasQuality } = recorded;
+  const judged = judge(input, narrowFactOf(execution).taskType, settings, tools);
+  const notes = {
+    scorer: settings.scorer,
+    minThreshold: settings.minThreshold,
+    promptRef: refOf(sha256, tenantId, input.query),
+    probability: judged.probability,
+    isEvidence: settings.isEvidence && !isJudged && !hasQuality,
+    corrected: judged.corrected,
+  };
+  return { ...judged, fact: scoreFactOf(execution, judged.score, notes) };
+}
