@@ -43,6 +43,7 @@ const JAVASCRIPT: LanguageRules = {
   meaningfulCommas: set(),
   declarations: {
     function_declaration: { role: 'function', names: ['identifier'] },
+    function_signature: { role: 'function', names: ['identifier'] },
     generator_function_declaration: { role: 'function', names: ['identifier'] },
     class_declaration: { role: 'type', names: ['type_identifier', 'identifier'] },
     abstract_class_declaration: { role: 'type', names: ['type_identifier'] },
