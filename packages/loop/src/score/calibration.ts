@@ -173,7 +173,7 @@ function heldOutAgreement(
     const mean = known.reduce((sum, item) => sum + item.label, 0) / known.length;
     return hidden.map((item) => ({ ...item, mean, predicted: valueOfCurve(curve, item.score) }));
   }).flat();
-  const agreement = pairAgreement(predictions, (p, q) => p.fold === q.fold);
+  const agreement = pairAgreement(predictions);
   if (agreement === null) return null;
   const meanSquare = (errors: readonly number[]): number =>
     errors.reduce((sum, error) => sum + error * error, 0) / errors.length;

@@ -55,7 +55,8 @@ describe('pair agreement', () => {
     expect(found).toMatchObject({ pairs: 2, scope: 'across-groups' });
     expect(found?.accuracy.mean).toBe(1);
     expect(pairAgreement([item('a', 1, 1)])).toBeNull();
-    expect(pairAgreement([item('a', 1, 1), item('b', 1, 0)], () => false)).toBeNull();
+    const apart = [item('a', 1, 1), item('b', 1, 0)].map((one, fold) => ({ ...one, fold }));
+    expect(pairAgreement(apart)).toBeNull();
   });
 
   it('covers the truth about as often as it says although items are in many pairs', () => {

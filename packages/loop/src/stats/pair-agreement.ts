@@ -6,6 +6,8 @@ export interface RankedItem {
   readonly group: string;
   readonly predicted: number;
   readonly label: number;
+  /** Only items of one fold are compared, for instance those predicted by one fit; 0 when absent. */
+  readonly fold?: number;
 }
 
 /** How often the item with the higher label has the higher prediction. */
@@ -27,57 +29,68 @@ interface Tally {
 
 /**
  * Pair accuracy with an interval clustered by group. Pairs are formed within groups; when no group
- * holds two different labels, among all items, which takes time in the square of their number. The
- * standard error is that of a jackknife which leaves one group out at a time, so it allows for an
- * item's part in many pairs. null without a pair. `isComparable` may forbid pairs, for instance of
- * predictions by different fits.
+ * holds two different labels, among all items of a fold, which takes time in the square of their
+ * number. The standard error is that of a jackknife which leaves one group out at a time, so it
+ * allows for an item's part in many pairs. null without a pair.
  */
-export function pairAgreement<Item extends RankedItem>(
-  items: readonly Item[],
-  isComparable: (left: Item, right: Item) => boolean = () => true,
-): PairAgreement | null {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) groups.set(item.group, [...(groups.get(item.group) ?? []), item]);
-  const within = tally([...groups.values()], isComparable);
+export function pairAgreement(items: readonly RankedItem[]): PairAgreement | null {
+  const within = tally(items, (item) => JSON.stringify([item.fold ?? 0, item.group]));
   if (within.total.pairs > 0) return agreementOf(within, 'within-groups');
-  const across = tally([items], isComparable);
+  const across = tally(items, (item) => String(item.fold ?? 0));
   return across.total.pairs > 0 ? agreementOf(across, 'across-groups') : null;
 }
 
 interface Tallies {
   readonly total: Tally;
-  readonly groups: ReadonlyMap<string, Tally>;
+  readonly groups: readonly Tally[];
   readonly items: number;
 }
 
-/** Counts the pairs inside each list. */
-function tally<Item extends RankedItem>(
-  lists: readonly (readonly Item[])[],
-  isComparable: (left: Item, right: Item) => boolean,
-): Tallies {
+/** An item with the tally of its group. */
+interface Entry {
+  readonly item: RankedItem;
+  readonly group: Tally;
+  isUsed: boolean;
+}
+
+/** Counts the pairs with different labels among the items that share a key. */
+function tally(items: readonly RankedItem[], keyOf: (item: RankedItem) => string): Tallies {
   const total: Tally = { pairs: 0, agreed: 0 };
   const groups = new Map<string, Tally>();
-  const used = new Set<Item>();
-  const groupOf = (name: string): Tally => {
-    const found = groups.get(name) ?? { pairs: 0, agreed: 0 };
-    groups.set(name, found);
-    return found;
-  };
-  const compare = (left: Item, right: Item): void => {
-    if (left.label === right.label || !isComparable(left, right)) return;
-    const sign = Math.sign(left.label - right.label) * Math.sign(left.predicted - right.predicted);
-    for (const one of new Set([total, groupOf(left.group), groupOf(right.group)])) {
-      one.pairs += 1;
-      one.agreed += (1 + sign) / 2;
-    }
-    used.add(left).add(right);
-  };
-  for (const list of lists) {
-    list.forEach((left, i) => {
-      for (const right of list.slice(i + 1)) compare(left, right);
+  const lists = new Map<string, Entry[]>();
+  for (const item of items) {
+    const group = groups.get(item.group) ?? { pairs: 0, agreed: 0 };
+    groups.set(item.group, group);
+    const key = keyOf(item);
+    const list = lists.get(key) ?? [];
+    lists.set(key, list);
+    list.push({ item, group, isUsed: false });
+  }
+  const entries = [...lists.values()];
+  for (const list of entries) {
+    list.forEach((right, j) => {
+      for (let i = 0; i < j; i++) compare(list[i] ?? right, right, total);
     });
   }
-  return { total, groups, items: used.size };
+  const used = entries.flat().filter((entry) => entry.isUsed);
+  const touched = [...groups.values()].filter((group) => group.pairs > 0);
+  return { total, groups: touched, items: used.length };
+}
+
+function compare(left: Entry, right: Entry, total: Tally): void {
+  const difference = left.item.label - right.item.label;
+  if (difference === 0) return;
+  const sign = Math.sign(difference) * Math.sign(left.item.predicted - right.item.predicted);
+  add(total, (1 + sign) / 2);
+  add(left.group, (1 + sign) / 2);
+  if (left.group !== right.group) add(right.group, (1 + sign) / 2);
+  left.isUsed = true;
+  right.isUsed = true;
+}
+
+function add(tally: Tally, agreed: number): void {
+  tally.pairs += 1;
+  tally.agreed += agreed;
 }
 
 function agreementOf(
@@ -85,9 +98,7 @@ function agreementOf(
   scope: PairAgreement['scope'],
 ): PairAgreement {
   const mean = total.agreed / total.pairs;
-  const rest = [...groups.values()].map(
-    (group) => (total.agreed - group.agreed) / (total.pairs - group.pairs),
-  );
+  const rest = groups.map((group) => (total.agreed - group.agreed) / (total.pairs - group.pairs));
   const clusters = rest.length;
   const isDefined = clusters > 1 && rest.every((share) => Number.isFinite(share));
   if (!isDefined) {
