@@ -45,11 +45,8 @@ export function biasCorrection(
   const bent = Math.abs(report.bentEffect?.mean ?? effect.mean);
   const size = Math.min(Math.abs(effect.mean), bent, maximumCorrection);
   const reasoningShift = -Math.sign(effect.mean) * size;
-  const isSame =
-    current !== null &&
-    effect.low <= -current.reasoningShift &&
-    -current.reasoningShift <= effect.high;
-  if (isSame) return current;
+  const before = current?.effect.mean ?? Number.NaN;
+  if (effect.low <= before && before <= effect.high) return current;
   return {
     version: (previous?.version ?? 0) + 1,
     scorerVersion,

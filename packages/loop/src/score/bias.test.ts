@@ -237,7 +237,9 @@ describe('correcting a bias', () => {
 
   it('stops at the largest correction that the policy allows', () => {
     const report = measureBias(simulate(22, { bias: 0.3 }), POLICY);
-    expect(biasCorrection(report)?.reasoningShift).toBe(-POLICY.maximumCorrection);
+    const correction = biasCorrection(report) ?? expect.fail();
+    expect(correction.reasoningShift).toBe(-POLICY.maximumCorrection);
+    expect(biasCorrection(report, correction)).toBe(correction);
   });
 
   it('keeps what a new report confirms or cannot tell, replaces what it refutes, ends what is gone', () => {
