@@ -11,9 +11,23 @@ import { childrenOf, kindName, nodeText, type SyntaxTree } from './syntax-tree.t
 const NOT_IMPLEMENTED =
   /\bnot[\s_-]*(yet[\s_-]*)?implemented\b|\bNotImplemented(Error|Exception)?\b|\b(todo|unimplemented)!|\bTODO\b/i;
 
-/** Words of a comment that stand where code should be. */
-const PLACEHOLDER_COMMENT =
-  /\b(TODO|FIXME|XXX|TBD)\b|\bplaceholder\b|\bnot (yet )?implemented\b|\bimplement (me|this|here|later)\b|\byour (code|logic|implementation) (goes )?here\b|\b(rest|remainder) of (the |your )?(existing |original )?(code|file|class|function|implementation)\b|\.\.\.\s*existing\b|\bexisting code\b.*(\.\.\.|\bhere\b)/;
+/** Marks of work that is left, at the start of a comment line or with a colon. */
+const LEFT_OVER = /^[^\p{L}]*(TODO|FIXME|XXX|TBD)\b|\b(TODO|FIXME)(:|\()/u;
+
+/** How a line of a comment begins that stands where code should be; prose about one does not. */
+const PLACEHOLDER_COMMENT = new RegExp(
+  [
+    'placeholder\\b',
+    'not (yet )?implemented\\b',
+    'implement (me|this|here|later)\\b',
+    '(\\w+ ){0,3}your (code|logic|implementation) (goes )?here\\b',
+    '(the )?(rest|remainder) of (the |your |this )?(\\w+ )?(code|file|class|function|implementation)\\b',
+    'existing (code|implementation)\\b',
+  ]
+    .map((words) => `^[^\\p{L}]*${words}`)
+    .join('|'),
+  'iu',
+);
 
 /** A body longer than this says more than that it is not there. */
 const MOST_PLACEHOLDER_TEXT = 300;
@@ -42,7 +56,7 @@ export function findPlaceholders(code: ChangedCode): readonly ScaffoldingEvidenc
     nodeText(code.tree, node)
       .split('\n')
       .forEach((text, row) => {
-        if (!PLACEHOLDER_COMMENT.test(text)) return;
+        if (!LEFT_OVER.test(text) && !PLACEHOLDER_COMMENT.test(text)) return;
         const line = first + row + 1;
         evidence.push({
           kind: 'placeholder-comment',

@@ -275,7 +275,7 @@ all.push(Derived);
     what: 'comments that stand for code',
     before: { 'a.ts': COUNTER },
     after: {
-      'a.ts': `${COUNTER}// TODO: read it from the file\nexport const limit = 3; // that many todos\n// ... existing code ...\n/*\n * Your code here.\n * your code goes here\n */\n`,
+      'a.ts': `${COUNTER}// TODO: read it from the file\nexport const limit = 3; // as many todos as there are\n// ... existing code ...\n/*\n * Prints "your code here", and todos.\n * your code goes here\n */\n`,
     },
     expected: [
       'placeholder-comment a.ts:10-10',
