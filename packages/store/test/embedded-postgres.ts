@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,15 +10,20 @@ export interface EmbeddedServer {
   readonly url: string;
   /** Makes another empty database on the same server and returns its URL. */
   createDatabase(name: string): Promise<string>;
-  /** Stops the server and deletes its files. */
+  /** Stops the server and deletes its files, unless they are kept. */
   stop(): Promise<void>;
 }
 
-/** Starts a PostgreSQL server on a free port of the loopback with a temporary directory. */
+/**
+ * Starts a PostgreSQL server on a free port of the loopback.
+ * @param keptDirectory where its files stay after the stop; a temporary directory when absent
+ */
 export async function startEmbeddedPostgres(
   postgresFlags: readonly string[] = [],
+  keptDirectory?: string,
 ): Promise<EmbeddedServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'assay-postgres-'));
+  const directory = keptDirectory ?? mkdtempSync(join(tmpdir(), 'assay-postgres-'));
+  const isNew = !existsSync(join(directory, 'PG_VERSION'));
   const port = await freePort();
   const lines: string[] = [];
   const server = new EmbeddedPostgres({
@@ -26,7 +31,7 @@ export async function startEmbeddedPostgres(
     port,
     user: 'owner',
     password: 'owner-password',
-    persistent: false,
+    persistent: keptDirectory !== undefined,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--no-locale', '--no-sync'],
     postgresFlags: [...postgresFlags],
@@ -34,11 +39,11 @@ export async function startEmbeddedPostgres(
     onError: (error) => lines.push(String(error)),
   });
   try {
-    await server.initialise();
+    if (isNew) await server.initialise();
     await server.start();
-    await server.createDatabase('assay');
+    if (isNew) await server.createDatabase('assay');
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
+    if (keptDirectory === undefined) rmSync(directory, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start: ${String(error)}\n${lines.join('\n')}`);
   }
   const urlOf = (name: string): string =>
