@@ -1,9 +1,19 @@
-import { splitReasoning } from './response/think-tags.ts';
+import { combineAnswer } from './response/combine.ts';
+import type { ReasoningConsistency } from './response/consistency.ts';
+import { explainAnswer, explainReasoning } from './response/explain-score.ts';
+import { measureAnswer } from './response/measure-answer.ts';
+import {
+  isSound,
+  type MeasuredReasoning,
+  measureReasoning,
+  reasoningFactors,
+} from './response/measure-reasoning.ts';
+import { readTexts } from './response/read-texts.ts';
 import type { ResponseToScore, ScoreSettings } from './response-to-score.ts';
-import type { AnalysedText, TextTools } from './text-tools.ts';
+import type { TextTools } from './text-tools.ts';
 
 /** Version of the definitions. Scores of different versions are not to be compared. */
-export const RESPONSE_SCORE_VERSION = 'response-score/0';
+export const RESPONSE_SCORE_VERSION = 'response-score/1';
 
 /** No score, and why. */
 export interface Unscored {
@@ -11,21 +21,12 @@ export interface Unscored {
   readonly reason: string;
 }
 
-/** Whether the reasoning leads to the answer. A check for contradictions, not for faithfulness. */
-export interface ReasoningConsistency {
-  readonly verdict: 'consistent' | 'contradicts' | 'unsupported' | 'unknown';
-  /** 0..1; null when unknown. */
-  readonly score: number | null;
-  /** Quoted spans that the verdict rests on. */
-  readonly evidence: readonly string[];
-}
-
 /** Score of a response from its text alone. It says nothing about correctness. */
 export interface ResponseScore {
   readonly kind: 'scored';
-  /** {@link RESPONSE_SCORE_VERSION} of the definitions that it was computed with. */
+  /** {@link RESPONSE_SCORE_VERSION}, with the version of the lexicon. */
   readonly version: string;
-  /** `en`, a guess as BCP 47, or `und` when the text is too short to tell. */
+  /** BCP 47; `und` when the text is too short to tell, `mul` when it is some other language. */
   readonly language: string;
   readonly modelType: 'direct' | 'reasoning';
   /** `gates-only`: not English, so nothing but the gates was measured. */
@@ -36,7 +37,10 @@ export interface ResponseScore {
   readonly reasoning: number | null;
   /** Null without reasoning. */
   readonly consistency: ReasoningConsistency | null;
-  /** The answer score; with reasoning, answerShare of it and the rest from the reasoning. 0..1. */
+  /**
+   * The answer score; with reasoning, `answerShare` of it and the rest from the reasoning, but never
+   * less than the answer score when the reasoning is sound. 0..1.
+   */
   readonly composite: number;
   /** Product of the gates, 0..1. */
   readonly gate: number;
@@ -48,59 +52,53 @@ export interface ResponseScore {
   readonly explanation: readonly string[];
 }
 
+/** Share of the answer in the composite of a reasoning response. */
+export const DEFAULT_ANSWER_SHARE = 0.7;
+
 /**
  * Scores a response from its text: gates times the weighted mean of the factors. Deterministic, and
- * independent of what was scored before. Reasoning never touches the answer score.
+ * independent of what was scored before. Reasoning never touches the answer score. With a reference
+ * a right answer scores at least 0.5 and a wrong one less than that. An empty answer scores 0; a
+ * response or query that is no text, or an empty query, is unscored.
  */
 export function scoreResponse(
   input: ResponseToScore,
   tools: TextTools,
   settings: ScoreSettings = {},
 ): ResponseScore | Unscored {
-  if (typeof input.response !== 'string') return { kind: 'unscored', reason: 'no response' };
-  if (typeof input.query !== 'string' || input.query.trim() === '') {
-    return { kind: 'unscored', reason: 'no query to judge the response against' };
-  }
-  const { answer, reasoning } = splitReasoning(input.response, input.reasoning);
-  const factors = answerFactors(input.query, answer, tools);
-  const mean = (factors.density + factors.structure + factors.novelty + factors.alignment) / 4;
-  const score = answer === '' ? 0 : mean;
-  const share = settings.answerShare ?? 0.7;
-  const thought =
-    reasoning === null
-      ? null
-      : answerFactors(`${input.query} ${answer}`, reasoning, tools).alignment;
+  if (typeof input.response !== 'string') return unscored('the response is no text');
+  if (typeof input.query !== 'string') return unscored('the query is no text');
+  const texts = readTexts(input, tools);
+  if (texts.query.text === '') return unscored('there is no query to judge the response against');
+  const parts = measureAnswer(texts, tools);
+  const answer = combineAnswer(input, texts, parts, tools, settings);
+  const thought = texts.reasoning === null ? null : measureReasoning(texts, texts.reasoning, tools);
+  const share = settings.answerShare ?? DEFAULT_ANSWER_SHARE;
+  const isEmpty = texts.answer.text === '';
   return {
     kind: 'scored',
-    version: RESPONSE_SCORE_VERSION,
-    language: 'und',
-    modelType: reasoning === null ? 'direct' : 'reasoning',
-    coverage: 'full',
-    answer: score,
-    reasoning: thought,
-    consistency: reasoning === null ? null : { verdict: 'unknown', score: null, evidence: [] },
-    composite: thought === null ? score : share * score + (1 - share) * thought,
-    gate: answer === '' ? 0 : 1,
-    factors,
-    flags: answer === '' ? ['empty'] : [],
-    explanation: ['Correctness was not judged.'],
+    version: `${RESPONSE_SCORE_VERSION}+${tools.lexicon.version}`,
+    language: texts.language,
+    modelType: thought === null ? 'direct' : 'reasoning',
+    coverage: texts.isFull ? 'full' : 'gates-only',
+    answer: answer.value,
+    reasoning: thought?.quality.value ?? null,
+    consistency: thought?.consistency ?? null,
+    composite:
+      thought === null || isEmpty ? answer.value : compositeOf(answer.value, thought, share),
+    gate: answer.gate,
+    factors: { ...answer.factors, ...reasoningFactors(thought) },
+    flags: [...parts.flags, ...(texts.isUnclosed ? ['unclosed-reasoning'] : [])],
+    explanation: [...explainAnswer(parts, answer), ...explainReasoning(thought)],
   };
 }
 
-function contentLemmas(text: AnalysedText): Set<string> {
-  return new Set(text.words.filter((word) => word.kind === 'content').map((word) => word.lemma));
+/** Reasoning that is sound may raise the composite and never lowers it. */
+function compositeOf(answer: number, thought: MeasuredReasoning, share: number): number {
+  const mixed = share * answer + (1 - share) * thought.quality.value;
+  return isSound(thought) ? Math.max(answer, mixed) : mixed;
 }
 
-function answerFactors(query: string, answer: string, tools: TextTools) {
-  const asked = contentLemmas(tools.analyse(query));
-  const analysed = tools.analyse(answer);
-  const said = contentLemmas(analysed);
-  const fresh = [...said].filter((lemma) => !asked.has(lemma));
-  const covered = [...asked].filter((lemma) => said.has(lemma));
-  return {
-    density: Math.min(1, said.size / Math.max(1, analysed.words.length)),
-    structure: answer === '' ? 0 : 1,
-    novelty: fresh.length / Math.max(1, said.size),
-    alignment: covered.length / Math.max(1, asked.size),
-  };
+function unscored(reason: string): Unscored {
+  return { kind: 'unscored', reason };
 }

@@ -1,3 +1,5 @@
+import { findFences } from './fences.ts';
+
 /** A response taken apart into what was answered and what was thought aloud. */
 export interface SplitResponse {
   readonly answer: string;
@@ -7,9 +9,7 @@ export interface SplitResponse {
   readonly isUnclosed: boolean;
 }
 
-const NAMES = 'think|thinking|thought|reasoning|reflection|scratchpad';
-const TAG = new RegExp(`<(/?)(?:${NAMES})>`, 'gi');
-const FENCED = /^(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^\1[ \t]*$|(?![\s\S]))/gm;
+const TAG = /<(\/?)(?:think|thinking|thought|reasoning|reflection|scratchpad)>/gi;
 
 /**
  * Takes reasoning in think tags (`<think>`, `<thinking>`, `<reasoning>` and the like) out of a
@@ -18,7 +18,7 @@ const FENCED = /^(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^\1[ \t]*$|(?![\s\S]))/gm;
  * are text.
  */
 export function splitReasoning(response: string, reasoning?: string | null): SplitResponse {
-  const thoughts = reasoning == null ? [] : [reasoning.trim()];
+  const thoughts = reasoning == null ? [] : [reasoning];
   const kept: string[] = [];
   let depth = 0;
   let from = 0;
@@ -45,17 +45,12 @@ interface Tag {
 }
 
 function tagsOutsideCode(text: string): Tag[] {
-  const tags = [...text.matchAll(TAG)].map((match) => ({
-    index: match.index,
-    end: match.index + match[0].length,
-    isClosing: match[1] === '/',
-  }));
-  if (tags.length === 0) return [];
-  const fences = [...text.matchAll(FENCED)].map((match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
-  return tags.filter(
-    ({ index }) => !fences.some(({ start, end }) => index >= start && index < end),
-  );
+  const fences = text.includes('<') ? findFences(text) : [];
+  let next = 0;
+  return [...text.matchAll(TAG)].flatMap((match) => {
+    while ((fences[next]?.end ?? Number.POSITIVE_INFINITY) <= match.index) next++;
+    if ((fences[next]?.start ?? Number.POSITIVE_INFINITY) <= match.index) return [];
+    const [found, slash] = match;
+    return [{ index: match.index, end: match.index + found.length, isClosing: slash === '/' }];
+  });
 }

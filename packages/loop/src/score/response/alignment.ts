@@ -1,0 +1,141 @@
+import type { CheckedConstraint } from './constraints.ts';
+import type { AskedType } from './expected-form.ts';
+import type { PreparedText } from './prepared-text.ts';
+import { ramp } from './words.ts';
+
+/** How far an answer addresses what was asked. All 0..1. */
+export interface Alignment {
+  readonly value: number;
+  /** Share of the parts of the question that some passage of the answer takes up. */
+  readonly clauses: number | null;
+  /** Whether the answer has the kind of thing that was asked for; null for open questions. */
+  readonly askedType: number | null;
+  /** Share of the exact constraints that are met; null when there is none. */
+  readonly constraints: number | null;
+}
+
+/** Share of a clause's weight that counts as taking it up in full; right answers often have half. */
+const FULL_COVERAGE = 0.5;
+/** Sentences of the answer that are looked at together. */
+const WINDOW = 2;
+const LEAST_WEIGHT = 0.05;
+const MAX_CLAUSES = 24;
+/** Words of an answer that may be a name in lower case. */
+const TERSE = 3;
+
+/**
+ * Query alignment: clauses of the query whose weighted concepts occur together in a window of two
+ * sentences; the kind of answer that the question asks for; and constraints, which are checked
+ * exactly and weigh most.
+ */
+export function alignmentOf(
+  answer: PreparedText,
+  query: PreparedText,
+  asked: AskedType,
+  constraints: readonly CheckedConstraint[],
+): Alignment {
+  const clauses = clauseCoverage(answer, query);
+  const askedType = fitsAskedType(answer, query, asked);
+  const met =
+    constraints.length === 0
+      ? null
+      : constraints.filter((constraint) => constraint.isMet).length / constraints.length;
+  const base = addressed(clauses, askedType, answer.words.length);
+  return {
+    value: base * (met === null ? 1 : 0.3 + 0.7 * met),
+    clauses,
+    askedType,
+    constraints: met,
+  };
+}
+
+/** A short answer need not repeat the words of the question when it is of the kind asked for. */
+function addressed(clauses: number | null, askedType: number | null, words: number): number {
+  if (clauses === null && askedType === null) return 0.5;
+  if (askedType === null) return clauses ?? 0.5;
+  const coverage = clauses ?? askedType;
+  const brevity = 1 - ramp(words, 12, 60);
+  return Math.max(0.75 * coverage + 0.25 * askedType, 0.8 * askedType * brevity);
+}
+
+/** Weighted mean over the clauses of the query of their best coverage; null without concepts. */
+export function clauseCoverage(answer: PreparedText, query: PreparedText): number | null {
+  const windows = windowsOf(answer);
+  let sum = 0;
+  let weights = 0;
+  for (const clause of clausesOf(query)) {
+    const weight = clause.reduce((total, [, own]) => total + own, 0);
+    if (weight === 0) continue;
+    const best = windows.reduce((top, window) => {
+      const found = clause.reduce(
+        (total, [lemma, own]) => total + (window.has(lemma) ? own : 0),
+        0,
+      );
+      return Math.max(top, found / weight);
+    }, 0);
+    sum += weight * Math.min(1, best / FULL_COVERAGE);
+    weights += weight;
+  }
+  return weights === 0 ? null : sum / weights;
+}
+
+function windowsOf(answer: PreparedText): ReadonlySet<string>[] {
+  const { sentences } = answer;
+  const inCode = [...answer.concepts.keys()].filter(
+    (lemma) =>
+      answer.layout.fences.length > 0 && !sentences.some(({ concepts }) => concepts.has(lemma)),
+  );
+  const windows = sentences.map((sentence, index) => {
+    const joined = new Set(inCode);
+    for (const { concepts } of sentences.slice(index, index + WINDOW)) {
+      for (const lemma of concepts) joined.add(lemma);
+    }
+    for (const lemma of sentence.concepts) joined.add(lemma);
+    return joined;
+  });
+  return windows.length === 0 ? [new Set(inCode)] : windows;
+}
+
+/** Concepts of each sentence of the query, cut again where a new request or question begins. */
+function clausesOf(query: PreparedText): (readonly [string, number])[][] {
+  return query.sentences
+    .slice(0, MAX_CLAUSES)
+    .map(({ concepts }) =>
+      [...concepts].map(
+        (lemma) => [lemma, LEAST_WEIGHT + (query.concepts.get(lemma) ?? 0)] as const,
+      ),
+    );
+}
+
+function fitsAskedType(answer: PreparedText, query: PreparedText, asked: AskedType): number | null {
+  const start = answer.tokens.slice(0, 6);
+  switch (asked) {
+    case 'number':
+      return Number(
+        answer.words.some((word) => word.kind === 'number' || NUMBER_WORD.test(word.text)),
+      );
+    case 'yes-no':
+      return start.some((word) => YES_NO.test(word)) ? 1 : 0.5;
+    case 'name':
+      return Number(
+        answer.words.some(
+          (word) =>
+            (word.isProper || (word.kind === 'content' && answer.words.length <= TERSE)) &&
+            !query.concepts.has(word.lemma),
+        ),
+      );
+    case 'thing':
+      return Number(
+        answer.words.some((word) => word.kind === 'content' && !query.concepts.has(word.lemma)),
+      );
+    case 'choice':
+      return Number([...answer.concepts.keys()].some((lemma) => query.concepts.has(lemma)));
+    case 'open':
+      return null;
+  }
+}
+
+const NUMBER_WORD =
+  /^(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|million|billion|none|half|once|twice)$/;
+const YES_NO =
+  /^(?:yes|no|not|true|false|correct|incorrect|never|always|yeah|nope|isn't|doesn't|can't|don't)$/;
