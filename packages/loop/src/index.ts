@@ -54,6 +54,7 @@ export * from './score/anchored-score.ts';
 export * from './score/bias.ts';
 export * from './score/bias-correction.ts';
 export * from './score/bias-monitor.ts';
+export * from './score/bias-policy.ts';
 export * from './score/calibration.ts';
 export * from './score/code/changed-code.ts';
 export * from './score/code/compare-code.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../stats/bootstrap.ts';
 import type { AnchoredScore } from './anchored-score.ts';
-import { defaultBiasPolicy, measureBias } from './bias.ts';
+import { measureBias } from './bias.ts';
 import {
   type BiasMonitor,
   createBiasMonitor,
@@ -10,6 +10,7 @@ import {
   readBiasMonitor,
   watchBias,
 } from './bias-monitor.ts';
+import { defaultBiasPolicy } from './bias-policy.ts';
 
 const POLICY = defaultBiasPolicy('response-score/1');
 const EMPTY = createBiasMonitor(POLICY.scorerVersion);

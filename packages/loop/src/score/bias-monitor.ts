@@ -8,7 +8,8 @@ import { sequenceHalfWidth } from '../stats/confidence-sequence.ts';
 import { fnv1a } from '../stats/fnv.ts';
 import type { Interval } from '../stats/proportion.ts';
 import { type AnchoredScore, isReasoning, type ScoreWithTruth } from './anchored-score.ts';
-import { type BiasPolicy, type BiasVerdict, effectOfFit, judgeEffect } from './bias.ts';
+import { effectOfFit } from './bias-effect.ts';
+import { type BiasPolicy, type BiasVerdict, judgeEffect } from './bias-policy.ts';
 
 /**
  * Whole-number sums of the anchored answers in one bucket: count, reasoning, truth, score, and the

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RandomSource, seededRandom } from '../stats/bootstrap.ts';
 import type { AnchoredScore } from './anchored-score.ts';
-import { type BiasReport, defaultBiasPolicy, measureBias } from './bias.ts';
+import { type BiasReport, measureBias } from './bias.ts';
 import { applyBiasCorrection, type BiasCorrection, biasCorrection } from './bias-correction.ts';
+import { defaultBiasPolicy } from './bias-policy.ts';
 
 const SCORER = 'response-score/1';
 const POLICY = defaultBiasPolicy(SCORER);

@@ -1,10 +1,4 @@
-import { sortedQuantile } from '../stats/bootstrap.ts';
-import {
-  type ClusteredFit,
-  contrastInterval,
-  fitClustered,
-  sumClusters,
-} from '../stats/clustered-regression.ts';
+import { contrastInterval, fitClustered, sumClusters } from '../stats/clustered-regression.ts';
 import { normalQuantile } from '../stats/distributions.ts';
 import type { Interval } from '../stats/proportion.ts';
 import {
@@ -13,45 +7,9 @@ import {
   type ModelType,
   type ScoreWithTruth,
 } from './anchored-score.ts';
+import { bentEffect, plainEffect } from './bias-effect.ts';
+import { type BiasPolicy, type BiasVerdict, judgeEffect } from './bias-policy.ts';
 import { type MatchedPairs, matchPairs } from './matched-pairs.ts';
-
-/** When a bias counts as shown, and how far it may be corrected. */
-export interface BiasPolicy {
-  /** Version of the scorer that gave the scores. */
-  readonly scorerVersion: string;
-  /** Smallest effect on a score that is worth a correction. */
-  readonly minimumEffect: number;
-  /** Fewest anchored answers of each type. */
-  readonly minimumPerType: number;
-  /** Fewest prompts behind them. */
-  readonly minimumPrompts: number;
-  /** Largest correction, in units of the score. */
-  readonly maximumCorrection: number;
-  /** Level of the intervals. */
-  readonly level: number;
-  /**
-   * Share of the variance of the truth, among answers of one type, that is truth and not error of
-   * those who judged: 1 for executed tests, less for people. With a share below 1 a plain
-   * regression takes part of a real difference between the types for bias.
-   */
-  readonly truthReliability: number;
-}
-
-/** Policy of a scorer unless told otherwise. */
-export function defaultBiasPolicy(scorerVersion: string): BiasPolicy {
-  return {
-    scorerVersion,
-    minimumEffect: 0.02,
-    minimumPerType: 100,
-    minimumPrompts: 30,
-    maximumCorrection: 0.2,
-    level: 0.95,
-    truthReliability: 1,
-  };
-}
-
-/** What a measurement of bias says to do. */
-export type BiasVerdict = 'correct' | 'no-correction' | 'not-enough-evidence' | 'no-anchors';
 
 /** What is known of a bias by model type. Positive: reasoning is scored too high. */
 export interface BiasReport {
@@ -107,36 +65,6 @@ export function measureBias(items: readonly AnchoredScore[], policy: BiasPolicy)
   return { ...measured, ...judge(measured) };
 }
 
-/** Verdict on an effect alone. `isEnough` says whether the policy's numbers of answers are met. */
-export function judgeEffect(
-  effect: Interval,
-  policy: BiasPolicy,
-): 'correct' | 'no-correction' | 'not-enough-evidence' {
-  const { low, high, mean } = effect;
-  const isShown = low > 0 || high < 0;
-  if (isShown && Math.abs(mean) >= policy.minimumEffect) return 'correct';
-  const isSmall = Math.max(Math.abs(low), Math.abs(high)) < policy.minimumEffect;
-  return isShown || isSmall ? 'no-correction' : 'not-enough-evidence';
-}
-
-/**
- * gamma and its interval from a fit of s on [1, y, reasoning]. With a reliability r below 1 the
- * slope on the truth is too flat by r and gamma takes up the rest of a real gap of truth d:
- * gamma - b (1 - r) / r d is what remains (errors in variables; d is taken as known).
- */
-export function effectOfFit(
-  fit: ClusteredFit,
-  truthGap: number,
-  policy: BiasPolicy,
-): { readonly weights: readonly number[]; readonly interval: Interval } {
-  const { truthReliability: share, level } = policy;
-  const weights = fit.coefficients.map((_, i) => {
-    if (i === fit.coefficients.length - 1) return 1;
-    return i === 1 ? (-(1 - share) / share) * truthGap : 0;
-  });
-  return { weights, interval: contrastInterval(fit, weights, level) };
-}
-
 function countTypes(items: readonly AnchoredScore[]): Record<ModelType, number> {
   const reasoning = items.filter((item) => item.modelType === 'reasoning').length;
   return { direct: items.length - reasoning, reasoning };
@@ -154,51 +82,6 @@ function gapOf<Item extends AnchoredScore>(
   }));
   const fit = fitClustered(sumClusters(rows).values());
   return fit === null ? null : contrastInterval(fit, [0, 1], level);
-}
-
-/** gamma of the plain regression. Without any difference in truth the slope is left out. */
-function plainEffect(
-  anchored: readonly ScoreWithTruth[],
-  policy: BiasPolicy,
-  truthGap: number,
-): Interval | null {
-  const isFlat = new Set(anchored.map((item) => item.truth)).size < 2;
-  const fit = regress(anchored, (truth) => (isFlat ? [] : [truth]));
-  if (fit === null) return null;
-  return isFlat
-    ? contrastInterval(fit, [0, 1], policy.level)
-    : effectOfFit(fit, truthGap, policy).interval;
-}
-
-/** gamma when the score follows the truth along a line with bends at the quintiles of the truth. */
-function bentEffect(anchored: readonly ScoreWithTruth[], level: number): Interval | null {
-  const truths = anchored.map((item) => item.truth).sort((p, q) => p - q);
-  const lowest = truths[0] ?? 0;
-  const highest = truths.at(-1) ?? 0;
-  const bends = [...new Set([0.2, 0.4, 0.6, 0.8].map((q) => sortedQuantile(truths, q)))].filter(
-    (bend) => bend > lowest && bend < highest,
-  );
-  if (bends.length === 0) return null;
-  const fit = regress(anchored, (truth) => [
-    truth,
-    ...bends.map((bend) => Math.max(0, truth - bend)),
-  ]);
-  if (fit === null) return null;
-  const last = fit.coefficients.length - 1;
-  const weights = fit.coefficients.map((_, i) => Number(i === last));
-  return contrastInterval(fit, weights, level);
-}
-
-function regress(
-  anchored: readonly ScoreWithTruth[],
-  ofTruth: (truth: number) => readonly number[],
-): ClusteredFit | null {
-  const rows = anchored.map((item) => ({
-    x: [1, ...ofTruth(item.truth), isReasoning(item)],
-    y: item.score,
-    cluster: item.group,
-  }));
-  return fitClustered(sumClusters(rows).values());
 }
 
 type Measured = Omit<BiasReport, 'verdict' | 'reason'>;
@@ -223,8 +106,9 @@ function judge(measured: Measured): Judgement {
   if (prompts < policy.minimumPrompts) {
     return unclear(`${policy.minimumPrompts} prompts with an anchor are needed, not ${prompts}`);
   }
-  if (effect === null)
+  if (effect === null) {
     return unclear('type and truth go together: their effects cannot be told apart');
+  }
   const verdict = judgeEffect(effect, policy);
   if (verdict === 'not-enough-evidence') return unclear(neededAnswers(effect, policy));
   if (verdict === 'no-correction') {
