@@ -41,10 +41,17 @@ const AREAS: Readonly<Record<string, Area>> = {
     areas: ['loop', 'protocol', 'store', 'server/adapters'],
     externals: ['node:', 'zod'],
   },
-  'server/adapters': { areas: ['loop', 'protocol'], externals: ['node:', 'protobufjs', 'yaml'] },
+  'server/adapters': {
+    areas: ['loop', 'protocol'],
+    externals: ['node:', '@bufbuild/protobuf', 'yaml'],
+  },
   'server/adapters/models': {
     areas: ['loop', 'protocol'],
     externals: ['node:', 'ai', '@ai-sdk/openai-compatible', 'zod'],
+  },
+  'server/adapters/scorers': {
+    areas: ['loop', 'protocol', 'server/adapters/models'],
+    externals: ['node:', 'autoevals', NAMED_LATER],
   },
   'server/adapters/scoring': {
     areas: ['loop', 'protocol', 'server/adapters'],
@@ -108,6 +115,11 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
+/** What `import(…)` names. */
+function dynamicSpecifier(expression: string): string {
+  return /^(['"])[^'"`]*\1$/.test(expression) ? expression.slice(1, -1) : NAMED_LATER;
+}
+
 function importsOf(file: string): Import[] {
   const source = readFileSync(file, 'utf8');
   const { module } = parseSync(file, source);
@@ -123,8 +135,8 @@ function importsOf(file: string): Import[] {
           : [],
       ),
     ),
-    ...module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
-      specifier: /["']/.test(source[start] ?? '') ? source.slice(start + 1, end - 1) : NAMED_LATER,
+    ...module.dynamicImports.map((found) => ({
+      specifier: dynamicSpecifier(source.slice(found.moduleRequest.start, found.moduleRequest.end)),
       isTypeOnly: false,
     })),
   ];

@@ -185,6 +185,21 @@ export const ERRORS = {
     title: 'The import file cannot be read',
     fix: 'Check the path and that the file has the format that was named.',
   },
+  'judge.rubric-invalid': {
+    status: 422,
+    title: 'The rubric is not valid',
+    fix: 'Give "criteria", a list of sentences or of {name, description, weight, levels}, and, if not 1 to 5, "scale" with min and max; "path" names the place.',
+  },
+  'scorer.unknown': {
+    status: 422,
+    title: 'There is no such scorer',
+    fix: 'Name a scorer as autoevals:NAME or as file:PATH or file:PATH#NAME of a module that exports a function.',
+  },
+  'scorer.not-installed': {
+    status: 422,
+    title: 'The package of this scorer is not installed',
+    fix: 'Install it beside Assay, for instance with "npm install autoevals".',
+  },
   'model.not-configured': {
     status: 422,
     title: 'No model endpoint is configured',

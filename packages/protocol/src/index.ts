@@ -3,6 +3,7 @@ export * from './fact-fields.ts';
 export * from './fact-schema.ts';
 export * from './field.ts';
 export * from './gate.ts';
+export * from './judge.ts';
 export * from './openapi.ts';
 export * from './operations.ts';
 export * from './record.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { otlpType } from '../src/adapters/otlp/schema.ts';
+import { decodeMessage } from '../src/adapters/otlp/codec.ts';
 import { type MemoryServer, startMemoryServer } from './memory-server.ts';
 import { JSON_TYPE, PROTO_TYPE, toProtobuf } from './otlp-payload.ts';
 
@@ -48,19 +48,18 @@ const ENCODINGS = {
   protobuf: {
     type: PROTO_TYPE,
     encode: (payload: Payload) => Buffer.from(toProtobuf(payload.value, payload.kind)),
-    decode: (bytes: Buffer, kind: Kind) => {
-      const type = otlpType(
+    decode: (bytes: Buffer, kind: Kind): object =>
+      decodeMessage(
         kind === 'traces' ? 'ExportTraceServiceResponse' : 'ExportLogsServiceResponse',
-      );
-      return type.toObject(type.decode(bytes), { longs: String });
-    },
+        bytes,
+      ),
   },
 } as const;
 
 interface PartialSuccess {
   readonly partialSuccess?: {
-    readonly rejectedSpans?: string;
-    readonly rejectedLogRecords?: string;
+    readonly rejectedSpans?: string | bigint;
+    readonly rejectedLogRecords?: string | bigint;
     readonly errorMessage?: string;
   };
 }

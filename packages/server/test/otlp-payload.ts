@@ -1,5 +1,5 @@
 import type { Fact, SpanLog } from '@assay/loop';
-import { otlpType } from '../src/adapters/otlp/schema.ts';
+import { encodeMessage } from '../src/adapters/otlp/codec.ts';
 
 /** Time of receipt in tests: 2026-11-21T12:00Z. */
 export const NOW: number = Date.UTC(2026, 10, 21, 12);
@@ -10,10 +10,14 @@ export const PROTO_TYPE = 'application/x-protobuf';
 /** JSON bytes of a payload. */
 export const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
-/** Brings a JSON payload to what `fromObject` takes: ids and bytes as bytes. */
+const NUMBERS = /^(kind|code|flags|severityNumber|dropped\w+Count)$/;
+
+/** Brings a JSON payload to what the encoder takes: ids and bytes as bytes, numbers as numbers. */
 function protobufReady(value: unknown, key = ''): unknown {
   if (/^(traceId|spanId|parentSpanId)$/.test(key)) return Buffer.from(String(value), 'hex');
   if (key === 'bytesValue') return Buffer.from(String(value), 'base64');
+  if (key === 'intValue') return BigInt.asIntN(64, BigInt(String(value)));
+  if (NUMBERS.test(key)) return Number(value) || 0;
   if (Array.isArray(value)) return value.map((item) => protobufReady(item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, protobufReady(v, k)]));
@@ -21,10 +25,8 @@ function protobufReady(value: unknown, key = ''): unknown {
 
 /** Protobuf bytes of a payload in JSON form. */
 export function toProtobuf(payload: object, kind: 'traces' | 'logs'): Uint8Array {
-  const type = otlpType(
-    kind === 'traces' ? 'ExportTraceServiceRequest' : 'ExportLogsServiceRequest',
-  );
-  return type.encode(type.fromObject(protobufReady(payload) as object)).finish();
+  const type = kind === 'traces' ? 'ExportTraceServiceRequest' : 'ExportLogsServiceRequest';
+  return encodeMessage(type, protobufReady(payload) as Record<string, unknown>);
 }
 
 /** A key-value pair of OTLP. */

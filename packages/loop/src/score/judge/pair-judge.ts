@@ -109,7 +109,8 @@ export function pairJudgeVersion(rubric: JudgeRubric, hash: (text: string) => st
 function instructionsOf({ criteria }: JudgeRubric, ticket: string): string {
   const list = criteria
     .toSorted((one, other) => other.weight - one.weight)
-    .map(({ name, description }) => `- ${name}: ${description}`.replace(/\s+/g, ' '));
+    .map(({ name, description }) => (name === description ? name : `${name}: ${description}`))
+    .map((line) => `- ${line.replace(/\s+/g, ' ')}`);
   return `You compare two answers to one request and say which is better.
 
 Rules

@@ -67,7 +67,7 @@ export function askForGrades(answer: AnswerToJudge, rubric: JudgeRubric): JudgeQ
 
 /**
  * Reads the grades from the reply to {@link askForGrades}. Unscored, with the reason, when the reply
- * has no verdict, or a criterion that counts has no grade, no number, or one off the scale.
+ * has no verdict, or a criterion has no grade, none that is a number, or one off the scale.
  */
 export function readGrades(
   reply: Pick<ModelReply, 'text' | 'finishReason'>,
@@ -152,7 +152,8 @@ Reply with one JSON object and nothing else. "reason" is one short sentence and 
 function criterionText({ name, description, levels = [] }: JudgeCriterion, index: number): string {
   const meanings = levels.map(({ grade, meaning }) => `${grade} = ${oneLine(meaning)}`).join('; ');
   const tail = meanings === '' ? '' : ` (${meanings})`;
-  return `- ${criterionKey(index)}, ${oneLine(name)}: ${oneLine(description)}${tail}`;
+  const title = name === description ? '' : `, ${oneLine(name)}`;
+  return `- ${criterionKey(index)}${title}: ${oneLine(description)}${tail}`;
 }
 
 function oneLine(text: string): string {

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelReply, ModelRequest, ModelUsage } from '@assay/loop';
 import { generateText, type JSONValue, type LanguageModel, type LanguageModelUsage } from 'ai';
 import { modelFaultOf } from './model-fault.ts';
 import type { ModelPort } from './model-port.ts';
 import { costOf, type ModelPrice } from './model-price.ts';
 import { createRetrier, type ModelClock, type ModelWait } from './retrying.ts';
+import { SYSTEM_CLOCK } from './system-clock.ts';
 
 /** What a port needs beside the model itself. Defaults are in {@link createAiSdkPort}. */
 export interface PortOptions {
@@ -29,16 +29,6 @@ export interface PortOptions {
 
 /** Name under which a provider is made, so that it takes what `bodyOf` adds. */
 export const PROVIDER = 'endpoint';
-
-const SYSTEM_CLOCK: ModelClock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {
-      signal?.throwIfAborted();
-    }),
-  deadline: (ms) => AbortSignal.timeout(ms),
-  random: () => Math.random(),
-};
 
 /**
  * A port to any model of the AI SDK. By default an attempt may take 120 s, is repeated up to 4 times

@@ -1,8 +1,9 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { AssayError } from '@assay/protocol';
 import { createAiSdkPort, type PortOptions, PROVIDER } from './ai-sdk-port.ts';
+import { endpointUrl } from './endpoint-url.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 import type { ModelPort } from './model-port.ts';
+import { type ReportedUsage, tokensOf } from './reported-usage.ts';
 
 /** An endpoint that speaks the chat completions protocol of OpenAI. */
 export interface OpenAiCompatibleOptions
@@ -26,10 +27,10 @@ export interface OpenAiCompatibleOptions
  */
 export function createOpenAiCompatiblePort(options: OpenAiCompatibleOptions): ModelPort {
   const { baseUrl, apiKey = null, hasJsonMode = false, maxTokensField, ...rest } = options;
-  const url = endpointOf(baseUrl);
+  const { href, host } = endpointUrl(baseUrl);
   const provider = createOpenAICompatible({
     name: PROVIDER,
-    baseURL: url.href.replace(/\/+$/, ''),
+    baseURL: href,
     fetch: createGuardedFetch(globalThis.fetch),
     convertUsage: usageWithUnknowns,
     transformRequestBody: (body) => renamed(body, maxTokensField ?? 'max_tokens'),
@@ -37,46 +38,28 @@ export function createOpenAiCompatiblePort(options: OpenAiCompatibleOptions): Mo
   });
   return createAiSdkPort(provider(options.modelId), {
     ...rest,
-    endpoint: url.host,
+    endpoint: host,
     secrets: apiKey === null ? [] : [apiKey],
     bodyOf: ({ format }) =>
       hasJsonMode && format === 'json' ? { response_format: { type: 'json_object' } } : {},
   });
 }
 
-function endpointOf(baseUrl: string): URL {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  if (
-    url === null ||
-    !/^https?:$/.test(url.protocol) ||
-    url.username !== '' ||
-    url.password !== ''
-  ) {
-    throw new AssayError('model.not-configured', {
-      detail: 'The base URL must be an http or https URL without user and password.',
-    });
-  }
-  return url;
-}
-
-type Count = number | null | undefined;
-
-interface ReportedUsage {
-  readonly prompt_tokens?: Count;
-  readonly completion_tokens?: Count;
-  readonly prompt_tokens_details?: { readonly cached_tokens?: Count } | null | undefined;
-  readonly completion_tokens_details?: { readonly reasoning_tokens?: Count } | null | undefined;
-}
-
 /** The SDK's own reading turns what was not reported into 0; here it stays unknown. */
 function usageWithUnknowns(usage: ReportedUsage | null | undefined) {
-  const input = usage?.prompt_tokens ?? undefined;
-  const output = usage?.completion_tokens ?? undefined;
-  const cacheRead = usage?.prompt_tokens_details?.cached_tokens ?? undefined;
-  const reasoning = usage?.completion_tokens_details?.reasoning_tokens ?? undefined;
+  const known = tokensOf(usage);
   return {
-    inputTokens: { total: input, noCache: undefined, cacheRead, cacheWrite: undefined },
-    outputTokens: { total: output, text: undefined, reasoning },
+    inputTokens: {
+      total: known.inputTokens ?? undefined,
+      noCache: undefined,
+      cacheRead: known.cachedInputTokens ?? undefined,
+      cacheWrite: undefined,
+    },
+    outputTokens: {
+      total: known.outputTokens ?? undefined,
+      text: undefined,
+      reasoning: known.reasoningTokens ?? undefined,
+    },
   };
 }
 

@@ -165,6 +165,20 @@ describe('hostile payloads', () => {
     );
   });
 
+  it('keeps a span with a value that is nested more deeply than is read', () => {
+    const deep = Array.from({ length: 300 }).reduce<object>(
+      (value) => ({ arrayValue: { values: [value] } }),
+      { stringValue: 'bottom' },
+    );
+    const payload = traceOf(spanOf(1, {}, { deep, other: 'kept' }));
+    const [json, protobuf] = [
+      decodeTraces(bytesOf(payload), JSON_TYPE, NOW),
+      decodeTraces(toProtobuf(payload, 'traces'), PROTO_TYPE, NOW),
+    ];
+    expect(protobuf).toEqual(json);
+    expect(spansIn(json.facts)[0]?.attributes).toMatchObject({ other: 'kept' });
+  });
+
   it('survives deep nesting on both roads', () => {
     const depth = 5_000;
     const value = `${'{"arrayValue":{"values":['.repeat(depth)}{}${']}}'.repeat(depth)}`;

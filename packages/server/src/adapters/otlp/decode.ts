@@ -15,7 +15,8 @@ import {
   timestampOf,
 } from '@assay/loop';
 import { AssayError } from '@assay/protocol/errors';
-import { type OtlpMessage, otlpType } from './schema.ts';
+import { decodeMessage } from './codec.ts';
+import type { OtlpMessage } from './schema.ts';
 import {
   anyValueOf,
   attributesOf,
@@ -74,7 +75,7 @@ function parseJson(body: Uint8Array): Message {
 function parse(body: Uint8Array, contentType: string | undefined, type: OtlpMessage): Message {
   if (isJson(contentType)) return parseJson(body);
   try {
-    return otlpType(type).decode(body) as unknown as Message;
+    return decodeMessage(type, body);
   } catch (cause) {
     const other = type === 'ExportTraceServiceRequest' ? '/v1/logs' : '/v1/traces';
     const reason = cause instanceof Error ? cause.message : 'malformed';

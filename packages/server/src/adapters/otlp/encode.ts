@@ -1,5 +1,6 @@
+import { encodeMessage } from './codec.ts';
 import { isJson } from './decode.ts';
-import { type OtlpMessage, otlpType } from './schema.ts';
+import type { OtlpMessage } from './schema.ts';
 
 /** Signal of a request. */
 export type OtlpKind = 'traces' | 'logs';
@@ -9,9 +10,7 @@ function encode(
   contentType: string | undefined,
   value: Readonly<Record<string, unknown>>,
 ): Uint8Array {
-  if (isJson(contentType)) return Buffer.from(JSON.stringify(value));
-  const codec = otlpType(type);
-  return codec.encode(codec.fromObject(value)).finish();
+  return isJson(contentType) ? Buffer.from(JSON.stringify(value)) : encodeMessage(type, value);
 }
 
 /** Content type of the answer: that of the request. */

@@ -1,5 +1,3 @@
-import protobuf from 'protobufjs';
-
 /** Fields of a message as `name:type=number`; `[]` after a type means repeated. */
 const MESSAGES: Readonly<Record<string, string>> = {
   ExportTraceServiceRequest: 'resourceSpans:ResourceSpans[]=1',
@@ -39,36 +37,47 @@ const MESSAGES: Readonly<Record<string, string>> = {
   RpcStatus: 'code:int32=1 message:string=2',
 };
 
-/** Members of the one union; which of them is set matters, so it is declared as one. */
-const ANY_VALUE_MEMBERS: readonly string[] = [
-  'stringValue',
-  'boolValue',
-  'intValue',
-  'doubleValue',
-  'arrayValue',
-  'kvlistValue',
-  'bytesValue',
-];
+/** A type of value that is not a message. */
+export type Scalar =
+  | 'string'
+  | 'bytes'
+  | 'bool'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'fixed32'
+  | 'fixed64'
+  | 'double';
 
-function fieldOf(text: string): [string, protobuf.IField] {
+/** A field of a message: of a scalar type, or a message itself. */
+export interface Field {
+  readonly name: string;
+  readonly isRepeated: boolean;
+  readonly type: Scalar | MessageType;
+}
+
+/** The fields of a message; the place in the list is the number of the field. */
+export type MessageType = readonly (Field | undefined)[];
+
+function fieldOf(text: string): { readonly number: number; readonly field: Field } {
   const [name = '', rest = ''] = text.split(':');
-  const [type = '', id = ''] = rest.split('=');
+  const [type = '', number = ''] = rest.split('=');
   const isRepeated = type.endsWith('[]');
-  const field = { type: isRepeated ? type.slice(0, -2) : type, id: Number(id) };
-  return [name, isRepeated ? { ...field, rule: 'repeated' } : field];
+  const base = isRepeated ? type.slice(0, -2) : type;
+  const field = { name, isRepeated, type: TYPES.get(base) ?? (base as Scalar) };
+  return { number: Number(number), field };
 }
 
-function typeOf(name: string, fields: string): [string, protobuf.IType] {
-  const type = { fields: Object.fromEntries(fields.split(' ').map(fieldOf)) };
-  const union = { oneofs: { value: { oneof: [...ANY_VALUE_MEMBERS] } } };
-  return [name, name === 'AnyValue' ? { ...type, ...union } : type];
+// Messages hold each other and themselves, so all lists exist before the first is filled.
+const TYPES: ReadonlyMap<string, (Field | undefined)[]> = new Map(
+  Object.keys(MESSAGES).map((name) => [name, []]),
+);
+for (const [message, fields] of Object.entries(MESSAGES)) {
+  for (const { number, field } of fields.split(' ').map(fieldOf)) {
+    const type = TYPES.get(message);
+    if (type !== undefined) type[number] = field;
+  }
 }
-
-const ROOT: protobuf.Root = protobuf.Root.fromJSON({
-  nested: Object.fromEntries(
-    Object.entries(MESSAGES).map(([name, fields]) => typeOf(name, fields)),
-  ),
-});
 
 /** Name of a top-level message of the protocol. */
 export type OtlpMessage =
@@ -78,22 +87,7 @@ export type OtlpMessage =
   | 'ExportLogsServiceResponse'
   | 'RpcStatus';
 
-const TYPES: ReadonlyMap<OtlpMessage, protobuf.Type> = new Map(
-  (
-    [
-      'ExportTraceServiceRequest',
-      'ExportLogsServiceRequest',
-      'ExportTraceServiceResponse',
-      'ExportLogsServiceResponse',
-      'RpcStatus',
-    ] as const
-  ).map((name) => [name, ROOT.lookupType(name)]),
-);
-
-/**
- * The codec of a message of OTLP (opentelemetry-proto 1.9). Built from a table at start, which needs
- * no generated code and decodes about as fast.
- */
-export function otlpType(name: OtlpMessage): protobuf.Type {
-  return TYPES.get(name) ?? ROOT.lookupType(name);
+/** The fields of a message of OTLP (opentelemetry-proto 1.9). */
+export function otlpType(name: OtlpMessage): MessageType {
+  return TYPES.get(name) ?? [];
 }

@@ -2,7 +2,7 @@ import type { Attributes } from '@assay/loop';
 
 /**
  * Readers for the leaves of OTLP messages. Protobuf and JSON messages have the same field names and
- * differ only in ids (bytes / hex), 64-bit integers (Long / text or number) and bytes, so each
+ * differ only in ids (bytes / hex), 64-bit integers (bigint / text or number) and bytes, so each
  * reader takes both forms.
  */
 
@@ -50,18 +50,9 @@ export function idOf(message: Message, field: string, bytes: number): string | n
   return hex.length === bytes * 2 && /^[0-9a-f]+$/.test(hex) ? hex : null;
 }
 
-interface LongLike {
-  readonly low: number;
-  readonly high: number;
-}
-
-function isLong(value: unknown): value is LongLike {
-  return typeof value === 'object' && value !== null && 'low' in value && 'high' in value;
-}
-
 /** A 64-bit integer of either road, wrapped to 64 bits; null when it is none. */
 function bigOf(value: unknown): bigint | null {
-  if (isLong(value)) return (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0);
+  if (typeof value === 'bigint') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : null;
   if (typeof value !== 'string' || !/^-?\d{1,20}$/.test(value)) return null;
   return BigInt(value);
@@ -101,33 +92,28 @@ function bytesValueOf(value: unknown): string | null {
   return typeof value === 'string' ? Buffer.from(value, 'base64').toString('base64') : null;
 }
 
-/** Own fields only: the prototype of a protobuf message holds defaults. */
-function own(message: Message, field: string): unknown {
-  return Object.hasOwn(message, field) ? message[field] : undefined;
-}
-
 /** The plain value of an `AnyValue`; null when it is empty, not a number, or nested too deeply. */
 export function anyValueOf(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return null;
   const message = value as Message;
-  const text = own(message, 'stringValue');
+  const text = message['stringValue'];
   if (typeof text === 'string') return cleanText(text);
-  const flag = own(message, 'boolValue');
+  const flag = message['boolValue'];
   if (typeof flag === 'boolean') return flag;
-  const int = own(message, 'intValue');
+  const int = message['intValue'];
   if (int !== undefined && int !== null) return intValueOf(int);
-  const double = own(message, 'doubleValue');
+  const double = message['doubleValue'];
   if (double !== undefined && double !== null) return doubleValueOf(double);
-  const array = own(message, 'arrayValue');
+  const array = message['arrayValue'];
   if (typeof array === 'object' && array !== null) {
     const { values } = array as Message;
     return Array.isArray(values) ? values.map((item) => anyValueOf(item, depth + 1)) : [];
   }
-  const list = own(message, 'kvlistValue');
+  const list = message['kvlistValue'];
   if (typeof list === 'object' && list !== null) {
     return attributesOf(list as Message, 'values', depth + 1);
   }
-  return bytesValueOf(own(message, 'bytesValue'));
+  return bytesValueOf(message['bytesValue']);
 }
 
 /**
