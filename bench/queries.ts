@@ -145,7 +145,7 @@ async function fillOnce(db: Database, tasks: number): Promise<Filled> {
   const tenantId = await createTenant(db, 'bench', endMs);
   await fill(db, tenantId, tasks, endMs);
   const started = performance.now();
-  while ((await rollUp(db, tenantId, 50)) > 0);
+  while ((await rollUp(db, tenantId, 50, endMs)) > 0);
   const rolledPerSecond = tasks / ((performance.now() - started) / 1000);
   await db.exec('vacuum analyze rollup_hour, rollup_day');
   const filled: Filled = { tenantId, endMs, rolledPerSecond };

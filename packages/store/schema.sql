@@ -139,6 +139,13 @@ table tenant (
   slug text not null,
   settings json,
   created_at timestamp with time zone not null) row security forced
+table tenant_change (
+  tenant_id integer not null,
+  seq bigint not null,
+  at timestamp with time zone not null,
+  blocks text,
+  collection text,
+  key text) row security forced
 table tenant_state (
   tenant_id integer not null,
   collection text not null,
@@ -164,6 +171,7 @@ task_type: PRIMARY KEY (tenant_id, type_id)
 task_type: UNIQUE (tenant_id, key, task_kind)
 tenant: PRIMARY KEY (tenant_id)
 tenant: UNIQUE (slug)
+tenant_change: PRIMARY KEY (tenant_id, seq)
 tenant_state: PRIMARY KEY (tenant_id, collection, key)
 
 -- indexes
@@ -187,6 +195,7 @@ CREATE UNIQUE INDEX task_text_pkey ON ONLY public.task_text USING btree (tenant_
 CREATE INDEX task_text_tsv ON ONLY public.task_text USING gin (tsv)
 CREATE UNIQUE INDEX task_type_pkey ON public.task_type USING btree (tenant_id, type_id)
 CREATE UNIQUE INDEX task_type_tenant_id_key_task_kind_key ON public.task_type USING btree (tenant_id, key, task_kind)
+CREATE UNIQUE INDEX tenant_change_pkey ON public.tenant_change USING btree (tenant_id, seq)
 CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
 CREATE UNIQUE INDEX tenant_slug_key ON public.tenant USING btree (slug)
 CREATE UNIQUE INDEX tenant_state_pkey ON public.tenant_state USING btree (tenant_id, collection, key)
@@ -204,6 +213,7 @@ tenant_iso on task to public using ((tenant_id = ANY ((string_to_array(NULLIF(cu
 tenant_iso on task_text to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on task_type to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 owner_only on tenant to owner using (true) with check (true)
+tenant_iso on tenant_change to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on tenant_state to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 
 -- grants
@@ -217,6 +227,7 @@ delete, insert, select, update to app on score_value
 delete, insert, select, update to app on task
 delete, insert, select, update to app on task_text
 delete, insert, select, update to app on task_type
+delete, insert, select, update to app on tenant_change
 delete, insert, select, update to app on tenant_state
 
 -- functions

@@ -211,7 +211,7 @@ function startDuties(opened: Opened): RunningJobs[] {
   const { engine, parts, onFault } = opened;
   const onJobError = (job: string, error: unknown): void =>
     parts.log.error({ err: error, job }, 'a job failed');
-  const upkeep = createUpkeep(engine.context, engine.window);
+  const upkeep = createUpkeep(engine);
   const runner = createDutyRunner(engine.context, `${hostname()}/${process.pid}`, onJobError);
   return [startJobs(upkeep, runner, onJobError), startRefresh(engine, onFault)];
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Database, openStore } from '@assay/store';
 import { startEmbeddedPostgres } from '../../store/test/embedded-postgres.ts';
 import type { EngineContext } from '../src/engine/context.ts';
+import { createEngine, type Engine } from '../src/engine/engine.ts';
 
 /** A clock that moves only when it is told to. ms since 1970. */
 export interface TestClock {
@@ -45,4 +46,19 @@ export function contextOn(db: Database, clock: TestClock): EngineContext {
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     hashBytes: (bytes) => createHash('sha256').update(bytes).digest('hex'),
   };
+}
+
+/** Opens an engine as one more process would, on a test's clock. */
+export function engineOn(
+  db: Database,
+  clock: TestClock,
+  onFault: (error: unknown) => void,
+): Promise<Engine> {
+  return createEngine({
+    context: contextOn(db, clock),
+    recordWindowDays: 400,
+    newSecret: () => randomUUID().replaceAll('-', ''),
+    pause: () => Promise.resolve(),
+    onFault,
+  });
 }

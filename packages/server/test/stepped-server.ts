@@ -62,7 +62,7 @@ export async function startSteppedServer(
   await app.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const headers = { authorization: `Bearer ${key}` };
-  const upkeep = createUpkeep(context, engine.window);
+  const upkeep = createUpkeep(engine);
   return {
     url,
     engine,

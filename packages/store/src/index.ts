@@ -1,3 +1,14 @@
+export {
+  type BlockFact,
+  type ChangeMark,
+  factsOfBlocks,
+  forgetChanges,
+  isShared,
+  putSharedState,
+  readChanges,
+  readEvidence,
+  type TenantChange,
+} from './changes.ts';
 export type {
   Database,
   DatabaseHealth,
@@ -10,13 +21,21 @@ export { tenantScope } from './database.ts';
 export { readDocuments, type ScanRange, scanDocuments } from './documents.ts';
 export * from './health.ts';
 export * from './jobs.ts';
-export * from './learn.ts';
+export {
+  type AggregateKey,
+  type AggregateQuery,
+  type AggregateRow,
+  aggregates,
+  type EvidenceRow,
+  evidenceRows,
+  packedQuantiles,
+} from './learn.ts';
 export { openStore, type StoreOptions } from './open.ts';
 export { ensurePartitions, listPartitions, type Partition } from './partitions.ts';
 export * from './record.ts';
 export { rebuildDays, rollUp, tenantsWithWork } from './rollups.ts';
-export * from './runs.ts';
+export { type FactFilter, type FactRow, factsOfTask, listFacts } from './runs.ts';
 export type { IngestScore } from './score.ts';
 export * from './score-queries.ts';
-export * from './state.ts';
+export { deleteState, getState, listStates, putState, type StateEntry } from './state.ts';
 export * from './tenants.ts';

@@ -1,6 +1,5 @@
 import type { Database } from './database.ts';
-import { countInBucket, PACK_DIGITS } from './packed-histogram.ts';
-import { GAMMA } from './rollups.ts';
+import { countInBucket, GAMMA, PACK_DIGITS } from './packed-histogram.ts';
 
 /** What aggregates may be grouped by. */
 export type AggregateKey = 'agent' | 'version' | 'taskType' | 'taskKind' | 'hour' | 'day';
@@ -244,31 +243,22 @@ export interface EvidenceRow {
   readonly costSum: number;
 }
 
-/** Evidence per hour since a time, ascending by hour. Roll up first: only rolled facts are in it. */
-export async function evidenceRows(
-  db: Database,
-  tenantId: number,
-  sinceMs: number,
-): Promise<EvidenceRow[]> {
-  const [result] = await db.tenantBatch(
-    [tenantId],
-    [
-      {
-        text: `select a.key as agent_key, a.version, y.key as type_key, y.task_kind, r.hour,
-          r.n::float8 as n, r.ok::float8 as ok, r.success_n::float8 as success_n,
-          r.q_n::float8 as q_n, r.q_sum, r.q_sq, r.lat_n::float8 as lat_n,
-          r.lat_sum::float8 as lat_sum, r.cost_n::float8 as cost_n, r.cost_sum
-        from rollup_hour r
-        join agent a on a.tenant_id = r.tenant_id and a.agent_id = r.agent_id
-        join task_type y on y.tenant_id = r.tenant_id and y.type_id = r.type_id
-        where r.tenant_id = $1::int and a.tenant_id = $1::int and y.tenant_id = $1::int
-          and r.hour >= $2::timestamptz
-        order by r.hour, r.agent_id, r.type_id`,
-        params: [tenantId, new Date(Math.floor(sinceMs / HOUR_MS) * HOUR_MS).toISOString()],
-      },
-    ],
-  );
-  return (result?.rows ?? []).map((row) => ({
+/** Statement that reads the evidence per hour. $1 tenant, $2 start of the first hour. */
+export const EVIDENCE_ROWS = `
+  select a.key as agent_key, a.version, y.key as type_key, y.task_kind, r.hour,
+    r.n::float8 as n, r.ok::float8 as ok, r.success_n::float8 as success_n,
+    r.q_n::float8 as q_n, r.q_sum, r.q_sq, r.lat_n::float8 as lat_n,
+    r.lat_sum::float8 as lat_sum, r.cost_n::float8 as cost_n, r.cost_sum
+  from rollup_hour r
+  join agent a on a.tenant_id = r.tenant_id and a.agent_id = r.agent_id
+  join task_type y on y.tenant_id = r.tenant_id and y.type_id = r.type_id
+  where r.tenant_id = $1::int and a.tenant_id = $1::int and y.tenant_id = $1::int
+    and r.hour >= $2::timestamptz
+  order by r.hour, r.agent_id, r.type_id`;
+
+/** Reads a row of {@link EVIDENCE_ROWS}. */
+export function evidenceRowOf(row: Row): EvidenceRow {
+  return {
     agentKey: String(row['agent_key']),
     agentVersion: String(row['version']),
     taskType: String(row['type_key']),
@@ -284,5 +274,17 @@ export async function evidenceRows(
     latSum: Number(row['lat_sum']),
     costN: Number(row['cost_n']),
     costSum: Number(row['cost_sum']),
-  }));
+  };
+}
+
+/** Evidence per hour since a time, ascending by hour. Roll up first: only rolled facts are in it. */
+export async function evidenceRows(
+  db: Database,
+  tenantId: number,
+  sinceMs: number,
+): Promise<EvidenceRow[]> {
+  const since = new Date(Math.floor(sinceMs / HOUR_MS) * HOUR_MS).toISOString();
+  const statement = { text: EVIDENCE_ROWS, params: [tenantId, since] };
+  const [result] = await db.tenantBatch([tenantId], [statement]);
+  return (result?.rows ?? []).map(evidenceRowOf);
 }

@@ -4,6 +4,9 @@
  */
 export const PACK_DIGITS = 12;
 
+/** Growth of the latency buckets: (1 + alpha) / (1 - alpha) with alpha = 0.01. */
+export const GAMMA = 1.0202;
+
 /** Count of a bucket of a packed histogram, given as its decimal text. */
 export function countInBucket(pack: string, bucket: number): number {
   const end = pack.length - bucket * PACK_DIGITS;

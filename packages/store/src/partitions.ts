@@ -1,5 +1,5 @@
 import { boundOf, timeOfId } from '@assay/loop';
-import type { Database } from './database.ts';
+import type { Database, RunStatement } from './database.ts';
 
 /** A period that can be written: facts with `fromMs <= time < toMs`. ms since 1970. */
 export interface Partition {
@@ -54,6 +54,42 @@ export function completePartitions(rows: readonly PartitionBounds[]): Partition[
 export async function listPartitions(db: Database): Promise<Partition[]> {
   const { rows } = await db.query<PartitionBounds>(PARTITION_BOUNDS);
   return completePartitions(rows);
+}
+
+/** Blocks of one partition, with the range of record ids that their facts can have. */
+export interface BlockGroup {
+  /** Bound of the smallest time in the blocks. */
+  readonly low: string;
+  /** Upper bound of the partition, exclusive. */
+  readonly high: string;
+  /** Block ids, ascending. */
+  readonly ids: readonly string[];
+}
+
+/**
+ * Groups blocks by the partition they lie in. A block's id begins with its smallest time, so its
+ * facts are found by a scan of the primary key of that one partition.
+ * @throws Error when a block lies in no partition
+ */
+export async function groupByPartition(
+  run: RunStatement,
+  blockIds: readonly string[],
+): Promise<BlockGroup[]> {
+  const partitions = completePartitions((await run<PartitionBounds>(PARTITION_BOUNDS)).rows);
+  const groups = new Map<Partition, string[]>();
+  for (const id of [...blockIds].sort()) {
+    const time = timeOfId(id);
+    const partition = partitions.find((one) => one.fromMs <= time && time < one.toMs);
+    if (partition === undefined) throw new Error(`block ${id} lies in no partition`);
+    const ids = groups.get(partition);
+    if (ids === undefined) groups.set(partition, [id]);
+    else ids.push(id);
+  }
+  return [...groups].map(([partition, ids]) => ({
+    low: boundOf(timeOfId(ids[0] ?? boundOf(partition.fromMs))),
+    high: boundOf(partition.toMs),
+    ids,
+  }));
 }
 
 /**

@@ -1,20 +1,9 @@
-import { boundOf, timeOfId } from '@assay/loop';
-import type { Database, RunStatement } from './database.ts';
-import { PACK_DIGITS } from './packed-histogram.ts';
-import {
-  completePartitions,
-  PARTITION_BOUNDS,
-  type Partition,
-  type PartitionBounds,
-} from './partitions.ts';
+import { isShared, lockTenant, noteChange } from './changes.ts';
+import type { Database } from './database.ts';
+import { GAMMA, PACK_DIGITS } from './packed-histogram.ts';
+import { groupByPartition } from './partitions.ts';
 import { rollScores } from './score.ts';
 import { listTenants } from './tenants.ts';
-
-/** First key of the advisory lock that lets one roller at a time work on a tenant. */
-const ROLL_LOCK = 8_521;
-
-/** Growth of the latency buckets: (1 + alpha) / (1 - alpha) with alpha = 0.01. */
-export const GAMMA = 1.0202;
 
 const SUMS = [
   'n',
@@ -95,13 +84,6 @@ const CLAIM = `
   where d.tenant_id = c.tenant_id and d.id = c.id and d.tenant_id = $1::int
   returning d.id`;
 
-function partitionOf(partitions: readonly Partition[], id: string): Partition {
-  const time = timeOfId(id);
-  const found = partitions.find((one) => one.fromMs <= time && time < one.toMs);
-  if (found === undefined) throw new Error(`block ${id} lies in no partition`);
-  return found;
-}
-
 /** Lists the tenants that have blocks which are not in the rollups yet. */
 export async function tenantsWithWork(db: Database): Promise<number[]> {
   const ids = (await listTenants(db)).map((tenant) => tenant.tenantId);
@@ -117,34 +99,31 @@ export async function tenantsWithWork(db: Database): Promise<number[]> {
  * the days of scores, in one transaction: each block counts exactly once, however many processes
  * roll and whenever they die.
  *
+ * Other processes hear of the blocks through the changes of the tenant.
+ *
  * @param limit most blocks to claim; 50 full blocks or 2,000 tiny ones are a good transaction
+ * @param nowMs time of the change, ms since 1970
  * @returns how many blocks were rolled; 0 = nothing left
  */
-export function rollUp(db: Database, tenantId: number, limit: number): Promise<number> {
+export function rollUp(
+  db: Database,
+  tenantId: number,
+  limit: number,
+  nowMs: number,
+): Promise<number> {
   return db.tenantTransaction([tenantId], async (run) => {
-    await lockRollups(run, tenantId);
+    await lockTenant(run, tenantId);
     const claimed = await run<{ id: string }>(CLAIM, [tenantId, limit]);
     if (claimed.rows.length === 0) return 0;
-    const partitions = completePartitions((await run<PartitionBounds>(PARTITION_BOUNDS)).rows);
-    const groups = new Map<Partition, string[]>();
-    for (const id of claimed.rows.map((row) => row.id).sort()) {
-      const partition = partitionOf(partitions, id);
-      const ids = groups.get(partition);
-      if (ids === undefined) groups.set(partition, [id]);
-      else ids.push(id);
-    }
-    for (const [partition, ids] of groups) {
-      const low = boundOf(timeOfId(ids[0] ?? boundOf(partition.fromMs)));
-      const params = [tenantId, low, boundOf(partition.toMs), ids.join(',')];
+    const blocks = claimed.rows.map((row) => row.id).sort();
+    for (const { low, high, ids } of await groupByPartition(run, blocks)) {
+      const params = [tenantId, low, high, ids.join(',')];
       await run(ROLL_BLOCKS, params);
       await rollScores(run, params);
     }
-    return claimed.rows.length;
+    if (isShared(db)) await noteChange(run, tenantId, nowMs, { blocks, document: null });
+    return blocks.length;
   });
-}
-
-async function lockRollups(run: RunStatement, tenantId: number): Promise<void> {
-  await run('select pg_advisory_xact_lock($1::int, $2::int)', [ROLL_LOCK, tenantId]);
 }
 
 const REBUILD_DAY = `
@@ -170,7 +149,7 @@ export async function rebuildDays(
     const from = new Date(Math.floor(dayMs / DAY_MS) * DAY_MS);
     const params = [tenantId, from.toISOString(), new Date(from.getTime() + DAY_MS).toISOString()];
     await db.tenantTransaction([tenantId], async (run) => {
-      await lockRollups(run, tenantId);
+      await lockTenant(run, tenantId);
       await run(REBUILD_DAY, params);
     });
   }

@@ -44,11 +44,13 @@ export interface FactFilter {
   readonly limit: number;
 }
 
-const COLUMNS = `t.id, t.ts, t.kind, a.key as agent_key, a.version as agent_version,
+/** Columns of {@link factRowOf}, of a task row `t` with its dictionaries. */
+export const FACT_COLUMNS = `t.id, t.ts, t.kind, a.key as agent_key, a.version as agent_version,
   y.key as type_key, y.task_kind, t.success, t.latency_ms, t.tokens, t.quality, t.cost_usd,
   t.task_ref::text as task_ref, t.session_ref::text as session_ref, t.block, t.idx`;
 
-const DICTIONARIES = `
+/** Joins the dictionaries to a task row `t`. */
+export const FACT_DICTIONARIES = `
   join agent a on a.tenant_id = t.tenant_id and a.agent_id = t.agent_id
   join task_type y on y.tenant_id = t.tenant_id and y.type_id = t.type_id`;
 
@@ -58,7 +60,8 @@ function numberOrNull(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-function factRowOf(row: Row): FactRow {
+/** Reads a row of {@link FACT_COLUMNS}. */
+export function factRowOf(row: Row): FactRow {
   return {
     id: String(row['id']),
     timestampMs: (row['ts'] as Date).getTime(),
@@ -171,10 +174,10 @@ export async function listFacts(
   }
   conditions.params.push(filter.limit);
   // The page is cut before the dictionaries are joined.
-  const text = `select ${COLUMNS} from (
+  const text = `select ${FACT_COLUMNS} from (
       select t.* from task t ${words} where ${conditions.clauses.join(' and ')}
       order by t.id desc limit $${conditions.params.length}::int) t
-    ${DICTIONARIES} where t.tenant_id = $1::int and a.tenant_id = $1::int and y.tenant_id = $1::int
+    ${FACT_DICTIONARIES} where t.tenant_id = $1::int and a.tenant_id = $1::int and y.tenant_id = $1::int
     order by t.id desc`;
   const [result] = await db.tenantBatch([tenantId], [{ text, params: conditions.params }]);
   return (result?.rows ?? []).map(factRowOf);
@@ -191,7 +194,7 @@ export async function factsOfTask(
     [tenantId],
     [
       {
-        text: `select ${COLUMNS} from task t ${DICTIONARIES}
+        text: `select ${FACT_COLUMNS} from task t ${FACT_DICTIONARIES}
         where t.tenant_id = $1::int and a.tenant_id = $1::int and y.tenant_id = $1::int
           and t.task_ref = $2::bigint
         order by t.id limit $3::int`,

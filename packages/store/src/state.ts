@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database, Statement } from './database.ts';
 
 /** A small document of a tenant: a policy, a scorecard, a manifest. */
 export interface StateEntry {
@@ -9,7 +9,27 @@ export interface StateEntry {
   readonly updatedAtMs: number;
 }
 
-/** Writes a document, replacing the one with this collection and key. */
+/** Statement that writes a document, replacing the one with this collection and key. */
+export function putStateStatement(
+  tenantId: number,
+  collection: string,
+  key: string,
+  value: unknown,
+  nowMs: number,
+): Required<Statement> {
+  return {
+    text: `insert into tenant_state (tenant_id, collection, key, value, updated_at)
+      values ($1::int, $2::text, $3::text, $4::text::json, $5::timestamptz)
+      on conflict (tenant_id, collection, key)
+      do update set value = excluded.value, updated_at = excluded.updated_at`,
+    params: [tenantId, collection, key, JSON.stringify(value), new Date(nowMs).toISOString()],
+  };
+}
+
+/**
+ * Writes a document, replacing the one with this collection and key. Documents that processes keep
+ * in memory are written by `putSharedState`.
+ */
 export async function putState(
   db: Database,
   tenantId: number,
@@ -18,18 +38,7 @@ export async function putState(
   value: unknown,
   nowMs: number,
 ): Promise<void> {
-  await db.tenantBatch(
-    [tenantId],
-    [
-      {
-        text: `insert into tenant_state (tenant_id, collection, key, value, updated_at)
-        values ($1::int, $2::text, $3::text, $4::text::json, $5::timestamptz)
-        on conflict (tenant_id, collection, key)
-        do update set value = excluded.value, updated_at = excluded.updated_at`,
-        params: [tenantId, collection, key, JSON.stringify(value), new Date(nowMs).toISOString()],
-      },
-    ],
-  );
+  await db.tenantBatch([tenantId], [putStateStatement(tenantId, collection, key, value, nowMs)]);
 }
 
 function entryOf(row: Readonly<Record<string, unknown>>): StateEntry {

@@ -144,7 +144,7 @@ async function measure(label: string, digits: number | null): Promise<void> {
   await agentIdOf(db, tenantId, 'agent-0', '2.1.0');
   await taskTypeIdOf(db, tenantId, 'email-triage', '');
   const raw = await write(db, tenantId, digits);
-  while ((await rollUp(db, tenantId, 50)) > 0);
+  while ((await rollUp(db, tenantId, 50, START)) > 0);
   const { rows } = await db.query<{
     rows: number;
     indexes: number;

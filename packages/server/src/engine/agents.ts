@@ -1,11 +1,11 @@
 import type { GatePrior } from '@assay/loop';
-import { carryOver, cellsOf, metricOf, pseudoCounts } from '@assay/loop';
+import { cellsOf, metricOf, pseudoCounts } from '@assay/loop';
 import type { AgentRegistration, PriorRequest, Promotion } from '@assay/protocol';
 import { AssayError } from '@assay/protocol';
-import { putState } from '@assay/store';
+import { putSharedState } from '@assay/store';
 import type { EngineContext } from './context.ts';
 import type { RegisteredAgent, StoredPrior, TenantMemory } from './tenant-memory.ts';
-import { COLLECTIONS } from './tenant-memory.ts';
+import { COLLECTIONS, takePrior } from './tenant-memory.ts';
 
 /** Most that a gate's measurement counts for in one kind of task, observations. */
 const GATE_PRIOR_CAP = 20;
@@ -43,9 +43,8 @@ async function startWith(
   };
   // Stored first: evidence that memory has and the store lacks would vanish with a restart.
   const key = `${agentId}@${versions.to}`;
-  await putState(context.db, memory.tenantId, COLLECTIONS.prior, key, stored, context.now());
-  const cap = Number.MAX_SAFE_INTEGER;
-  carryOver(memory.evidence, agentId, from, versions.to, { mode: 'prior', prior, cap });
+  await putSharedState(context.db, memory.tenantId, COLLECTIONS.prior, key, stored, context.now());
+  takePrior(memory, stored);
 }
 
 async function save(
@@ -54,7 +53,8 @@ async function save(
   agent: RegisteredAgent,
 ): Promise<RegisteredAgent> {
   const { tenantId } = memory;
-  await putState(context.db, tenantId, COLLECTIONS.agent, agent.agentId, agent, context.now());
+  const { db, now } = context;
+  await putSharedState(db, tenantId, COLLECTIONS.agent, agent.agentId, agent, now());
   memory.agents.set(agent.agentId, agent);
   return agent;
 }

@@ -1,15 +1,16 @@
-import type { DriftFinding } from '@assay/loop';
 import type { RecordAnswer, RouteRequest } from '@assay/protocol';
-import { listTenants, putState } from '@assay/store';
+import { isShared, listTenants } from '@assay/store';
 import type { EngineContext } from './context.ts';
 import { createDictionaries } from './dictionaries.ts';
-import { learnFact, refreshLearning, saveDrift } from './learn.ts';
+import { createFollower } from './follow-changes.ts';
+import { refreshLearning, saveDrift } from './learn.ts';
+import { createLearner, type Learner } from './learner.ts';
 import type { OpenWindow } from './open-window.ts';
 import { createOpenWindow } from './open-window.ts';
-import { readStoredFact } from './pending-fact.ts';
+import { createOwnBlocks, NO_OWN_BLOCKS, type OwnBlocks } from './own-blocks.ts';
 import type { RawLine } from './raw-lines.ts';
 import { createReceivedCounts } from './received-counts.ts';
-import type { Recorder, StoredFact } from './record.ts';
+import type { Recorder } from './record.ts';
 import { createRecorder } from './record.ts';
 import type { RouteAnswer } from './route.ts';
 import { routeTask } from './route.ts';
@@ -48,45 +49,13 @@ export interface Engine {
   /** As {@link Recorder.record}; evidence, streams and collection health follow. */
   record(tenantId: number, lines: readonly RawLine[], refused?: number): Promise<RecordAnswer>;
   route(tenantId: number, request: RouteRequest): Promise<RouteAnswer>;
-  /** Duty of every second: probabilities, drift, counts of what was received. */
+  /**
+   * Duty of several times a second, not while it runs: what other processes have recorded,
+   * probabilities, counts of what was received.
+   */
   refresh(): Promise<void>;
   /** Finishes what was acknowledged to be in work. */
   close(): Promise<void>;
-}
-
-/** What a listener of the live stream sees of a fact: names and figures, no content. */
-function factEvent({ id, kind, taskId, timestampMs, narrow }: StoredFact): unknown {
-  return {
-    id,
-    kind,
-    taskId,
-    agentId: narrow.agentKey === '' ? null : narrow.agentKey,
-    taskType: narrow.taskType === '' ? undefined : narrow.taskType,
-    timestamp: new Date(timestampMs).toISOString(),
-  };
-}
-
-function createOnStored(
-  memories: TenantMemories,
-  streams: StreamHub,
-  scoring: Scoring,
-  onDrift: (tenantId: number, findings: readonly DriftFinding[]) => void,
-): (stored: StoredFact) => void {
-  return (stored) => {
-    const { tenantId } = stored;
-    scoring.offer(stored);
-    const memory = memories.loaded(tenantId);
-    if (memory !== null) {
-      const findings = learnFact(memory, stored);
-      if (findings.length > 0) onDrift(tenantId, findings);
-    }
-    if (!streams.hasListeners(tenantId)) return;
-    streams.publish(tenantId, { event: 'fact', data: factEvent(stored) });
-    if (stored.kind === 'decision') {
-      const decision = { id: stored.id, ...readStoredFact(stored) };
-      streams.publish(tenantId, { event: 'decision', data: decision });
-    }
-  };
 }
 
 /** Tells listeners, once a second at most, that the evidence of their tenant has grown. */
@@ -101,27 +70,12 @@ function createEvidenceNotes(memories: TenantMemories, streams: StreamHub): () =
   };
 }
 
-/** Keeps drift findings and tells listeners of them. */
-function createOnDrift(
-  context: EngineContext,
-  streams: StreamHub,
-  onFault: (error: unknown) => void,
-): (tenantId: number, findings: readonly DriftFinding[]) => void {
-  return (tenantId, findings) => {
-    for (const finding of findings) {
-      streams.publish(tenantId, { event: 'drift', data: finding });
-      const key = `${new Date(finding.detectedMs).toISOString()}@${context.newId()}`;
-      putState(context.db, tenantId, 'drift-finding', key, finding, context.now()).catch(onFault);
-    }
-  };
-}
-
 /** The recorder and the scoring of what it records, which records its scores again. */
 function createRecording(
   parts: EngineParts,
   window: OpenWindow,
-  memories: TenantMemories,
-  streams: StreamHub,
+  learner: Learner,
+  ownBlocks: OwnBlocks,
 ): { readonly recorder: Recorder; readonly scoring: Scoring } {
   const { context } = parts;
   const scoring = createScoring(
@@ -138,12 +92,11 @@ function createRecording(
     dictionaries: createDictionaries(context.db),
     window,
     pause: parts.pause,
-    onStored: createOnStored(
-      memories,
-      streams,
-      scoring,
-      createOnDrift(context, streams, parts.onFault),
-    ),
+    onStored(stored) {
+      scoring.offer(stored);
+      learner.onStored(stored);
+    },
+    ownBlocks,
     onLost: parts.onFault,
     ...(parts.maxQueueItems === undefined ? {} : { maxQueueItems: parts.maxQueueItems }),
   });
@@ -160,7 +113,13 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   const received = createReceivedCounts(context);
   const noteEvidence = createEvidenceNotes(memories, streams);
 
-  const { recorder, scoring } = createRecording(parts, window, memories, streams);
+  const isFollowing = isShared(context.db);
+  const ownBlocks = isFollowing ? createOwnBlocks() : NO_OWN_BLOCKS;
+  const { onFault } = parts;
+  const learner = createLearner({ context, memories, streams, ownBlocks, onFault });
+  const learn = learner.learnForeign;
+  const follow = createFollower({ context, memories, ownBlocks, learn, onFault });
+  const { recorder, scoring } = createRecording(parts, window, learner, ownBlocks);
   for (const { tenantId } of await listTenants(context.db)) await memories.of(tenantId);
 
   async function record(
@@ -177,6 +136,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   }
 
   async function refresh(): Promise<void> {
+    if (isFollowing) await follow().catch(onFault);
     refreshLearning(memories, context.now());
     noteEvidence();
     await received.save();

@@ -12,11 +12,14 @@ import type { EvidenceQuery } from '@assay/protocol';
 import { putState } from '@assay/store';
 import type { EngineContext } from './context.ts';
 import type { StoredFact } from './record.ts';
+import { DRIFT_PLACE, type StoredDrift } from './stored-drift.ts';
 import type { TenantMemories, TenantMemory } from './tenant-memory.ts';
-import { COLLECTIONS } from './tenant-memory.ts';
+
+/** What is learned from: a fact of this process or the row of another's. */
+export type LearnedFact = Pick<StoredFact, 'kind' | 'timestampMs' | 'taskRef' | 'narrow'>;
 
 /** Takes a new fact into the evidence; returns the drift that it made certain, usually nothing. */
-export function learnFact(memory: TenantMemory, stored: StoredFact): readonly DriftFinding[] {
+export function learnFact(memory: TenantMemory, stored: LearnedFact): readonly DriftFinding[] {
   settleInFlight(memory, stored);
   const outcome = outcomeOfNarrow(stored.kind, stored.timestampMs, stored.narrow);
   if (outcome === null || outcome.agentId === '') return [];
@@ -25,11 +28,11 @@ export function learnFact(memory: TenantMemory, stored: StoredFact): readonly Dr
   return watchOutcome(memory.drift, outcome);
 }
 
-function settleInFlight(memory: TenantMemory, { kind, taskId }: StoredFact): void {
-  if ((kind !== 'execution' && kind !== 'task') || taskId === null) return;
-  const running = memory.inFlight.get(taskId);
+function settleInFlight(memory: TenantMemory, { kind, taskRef }: LearnedFact): void {
+  if (kind !== 'execution' && kind !== 'task') return;
+  const running = memory.inFlight.get(taskRef);
   if (running === undefined) return;
-  memory.inFlight.delete(taskId);
+  memory.inFlight.delete(taskRef);
   closeOne(memory, running.agentId);
 }
 
@@ -45,7 +48,7 @@ const LOST_AFTER_MS = 3_600_000;
 /** Notes that an agent was given a task, until its execution is recorded or an hour has passed. */
 export function noteInFlight(
   memory: TenantMemory,
-  taskId: string,
+  taskRef: string,
   agentId: string,
   nowMs: number,
 ): void {
@@ -54,12 +57,12 @@ export function noteInFlight(
     memory.inFlight.delete(oldest);
     closeOne(memory, owner);
   }
-  const before = memory.inFlight.get(taskId);
+  const before = memory.inFlight.get(taskRef);
   if (before !== undefined) {
-    memory.inFlight.delete(taskId);
+    memory.inFlight.delete(taskRef);
     closeOne(memory, before.agentId);
   }
-  memory.inFlight.set(taskId, { agentId, sinceMs: nowMs });
+  memory.inFlight.set(taskRef, { agentId, sinceMs: nowMs });
   memory.open.set(agentId, (memory.open.get(agentId) ?? 0) + 1);
 }
 
@@ -96,15 +99,19 @@ export function refreshLearning(memories: TenantMemories, nowMs: number): number
   return done;
 }
 
-/** Stores the drift watches that have changed. */
+/**
+ * Stores the drift watches that have changed, with the last change that is in them. Own facts that
+ * are not rolled up yet are in them too: a process that starts from here may watch those twice.
+ */
 export async function saveDrift(context: EngineContext, memories: TenantMemories): Promise<void> {
   for (const memory of memories.all()) {
     if (!memory.isDriftUnsaved) continue;
     memory.isDriftUnsaved = false;
-    const snapshot = snapshotDrift(memory.drift);
+    const snapshot: StoredDrift = { ...snapshotDrift(memory.drift), changeSeq: memory.changeSeq };
     try {
       const { tenantId } = memory;
-      await putState(context.db, tenantId, COLLECTIONS.drift, 'watch', snapshot, context.now());
+      const { collection, key } = DRIFT_PLACE;
+      await putState(context.db, tenantId, collection, key, snapshot, context.now());
     } catch (error) {
       memory.isDriftUnsaved = true;
       throw error;

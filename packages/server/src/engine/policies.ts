@@ -1,7 +1,7 @@
 import type { RoutingPolicy, RoutingPolicySettings } from '@assay/loop';
 import { createPolicy } from '@assay/loop';
 import { AssayError, policySettingsSchema } from '@assay/protocol';
-import { putState } from '@assay/store';
+import { putSharedState } from '@assay/store';
 import type { EngineContext } from './context.ts';
 import { parseBody } from './parse-body.ts';
 import type { TenantMemory } from './tenant-memory.ts';
@@ -37,8 +37,8 @@ export async function activatePolicy(
   }
   const { tenantId } = memory;
   const nowMs = context.now();
-  await putState(context.db, tenantId, COLLECTIONS.policy, policyId, settings, nowMs);
-  await putState(context.db, tenantId, COLLECTIONS.routing, 'active', { policyId }, nowMs);
+  await putSharedState(context.db, tenantId, COLLECTIONS.policy, policyId, settings, nowMs);
+  await putSharedState(context.db, tenantId, COLLECTIONS.routing, 'active', { policyId }, nowMs);
   memory.policies.set(policyId, policy);
   memory.activePolicyId = policyId;
   return { ...policy, isActive: true };

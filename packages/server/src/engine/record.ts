@@ -7,6 +7,7 @@ import type { Dictionaries } from './dictionaries.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { OpenWindow } from './open-window.ts';
+import type { OwnBlocks } from './own-blocks.ts';
 import type { FactOutcome, PendingFact } from './pending-fact.ts';
 import { prepareFact } from './pending-fact.ts';
 import type { RawLine } from './raw-lines.ts';
@@ -79,6 +80,7 @@ export interface RecorderParts {
   readonly onStored: (stored: StoredFact) => void;
   /** Called when a fact that nobody waits for could not be stored. */
   readonly onLost: (error: unknown) => void;
+  readonly ownBlocks: OwnBlocks;
   readonly maxQueueItems?: number;
   readonly maxQueueBytes?: number;
 }
@@ -179,7 +181,7 @@ function answerOf(results: readonly RecordResult[]): RecordAnswer {
 }
 
 function createQueue(parts: RecorderParts, figures: RecordFigures): GroupCommit<PendingFact> {
-  const write = createFactWriter(parts.context, parts.window, parts.pause);
+  const write = createFactWriter(parts.context, parts.window, parts.pause, parts.ownBlocks);
   return createGroupCommit<PendingFact>({
     sizeOf: (item) => item.bytes.length,
     ...(parts.maxQueueItems === undefined ? {} : { maxItems: parts.maxQueueItems }),

@@ -174,7 +174,8 @@ export async function routeTask(
   if (request.record !== 'none') {
     await recordDecision(memory, recorder, decision, request.record);
     if (isSticky) keepSticky(memory, session, decision);
-    noteInFlight(memory, decision.taskId, decision.selectedAgentId, decision.timestamp);
+    const taskRef = refOf(context.hash, memory.tenantId, decision.taskId);
+    noteInFlight(memory, taskRef, decision.selectedAgentId, decision.timestamp);
   }
   return {
     ...decision,

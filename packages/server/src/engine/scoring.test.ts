@@ -144,7 +144,7 @@ describe('background scoring', () => {
     const second = await open();
     await second.memory(tenantId);
     expect(await second.scoring.scoreLines(tenantId, group)).toMatchObject({ known: 3 });
-    await rollUp(db, tenantId, 100);
+    await rollUp(db, tenantId, 100, NOW);
     const range = { fromMs: NOW - 1_000, toMs: NOW + 100_000, by: [] };
     expect(await scoreDistribution(db, tenantId, range)).toMatchObject([{ n: 3 }]);
     await second.scoring.settings.change(tenantId, { weights: { density: 1 } });

@@ -1,5 +1,4 @@
 import type {
-  DriftSnapshot,
   DriftWatch,
   Evidence,
   GatePrior,
@@ -8,15 +7,10 @@ import type {
   StickyAssignment,
   VectorCache,
 } from '@assay/loop';
-import {
-  carryOver,
-  createDriftWatch,
-  createPolicy,
-  createVectorCache,
-  restoreEvidence,
-} from '@assay/loop';
-import { evidenceRows, getState, listStates, rollUp } from '@assay/store';
+import { carryOver, createPolicy, createVectorCache, restoreEvidence } from '@assay/loop';
+import { getState, listStates, readEvidence, rollUp } from '@assay/store';
 import type { EngineContext } from './context.ts';
+import { loadDrift } from './stored-drift.ts';
 
 /** An agent that the router may choose, with the version that is in use. */
 export interface RegisteredAgent {
@@ -45,15 +39,22 @@ export interface StoredPrior {
 /** All that the engine holds in memory of one tenant. */
 export interface TenantMemory {
   readonly tenantId: number;
-  readonly evidence: Evidence;
-  readonly vectors: VectorCache;
+  evidence: Evidence;
+  vectors: VectorCache;
+  /** Number of the last change by any process that is in the memory. */
+  changeSeq: number;
+  /** Priors that are in the evidence, see {@link priorKey}. */
+  readonly priors: Set<string>;
   readonly drift: DriftWatch;
   readonly agents: Map<string, RegisteredAgent>;
   readonly policies: Map<string, RoutingPolicy>;
   activePolicyId: string;
   /** First decision of each session, the latest sessions only. */
   readonly sticky: Map<string, StickyAssignment>;
-  /** Agent of each task that was decided and has not finished, with the time of the decision. */
+  /**
+   * Agent of each task, by its reference, that was decided here and has not finished, with the
+   * time of the decision.
+   */
   readonly inFlight: Map<string, { readonly agentId: string; readonly sinceMs: number }>;
   /** Number of open tasks by agent. */
   readonly open: Map<string, number>;
@@ -67,7 +68,6 @@ export const COLLECTIONS = {
   policy: 'policy',
   prior: 'evidence-prior',
   routing: 'routing',
-  drift: 'drift',
 } as const;
 
 const PAGE = 500;
@@ -89,54 +89,121 @@ async function allStates(
   }
 }
 
-async function loadEvidence(context: EngineContext, tenantId: number): Promise<Evidence> {
-  while ((await rollUp(context.db, tenantId, 200)) > 0);
-  const rows = await evidenceRows(context.db, tenantId, 0);
-  const evidence = restoreEvidence(rows);
-  for (const { value } of await allStates(context, tenantId, COLLECTIONS.prior)) {
-    const { agentId, fromVersion, toVersion, prior } = value as StoredPrior;
-    const how = { mode: 'prior', prior, cap: Number.MAX_SAFE_INTEGER } as const;
-    carryOver(evidence, agentId, fromVersion, toVersion, how);
-  }
-  return evidence;
+/** Name of a prior in {@link TenantMemory.priors}: written again, it is another one. */
+export function priorKey(prior: Pick<StoredPrior, 'agentId' | 'toVersion' | 'atMs'>): string {
+  return `${prior.agentId}@${prior.toVersion}@${prior.atMs}`;
 }
 
-async function loadPolicies(
+/** Adds a prior to the evidence unless it is in it. */
+export function takePrior(
+  memory: Pick<TenantMemory, 'evidence' | 'priors'>,
+  stored: StoredPrior,
+): void {
+  if (memory.priors.has(priorKey(stored))) return;
+  memory.priors.add(priorKey(stored));
+  const { agentId, fromVersion, toVersion, prior } = stored;
+  const how = { mode: 'prior', prior, cap: Number.MAX_SAFE_INTEGER } as const;
+  carryOver(memory.evidence, agentId, fromVersion, toVersion, how);
+}
+
+async function loadEvidence(
   context: EngineContext,
   tenantId: number,
-): Promise<Map<string, RoutingPolicy>> {
-  const policies = new Map<string, RoutingPolicy>();
-  policies.set('default', createPolicy({}, context.hash));
-  for (const { key, value } of await allStates(context, tenantId, COLLECTIONS.policy)) {
-    const settings = value as Partial<RoutingPolicySettings>;
-    policies.set(key, createPolicy({ ...settings, policyId: key }, context.hash));
+): Promise<Pick<TenantMemory, 'evidence' | 'changeSeq' | 'priors'>> {
+  while ((await rollUp(context.db, tenantId, 200, context.now())) > 0);
+  const { rows, seq } = await readEvidence(context.db, tenantId);
+  const loaded = { evidence: restoreEvidence(rows), changeSeq: seq, priors: new Set<string>() };
+  for (const { value } of await allStates(context, tenantId, COLLECTIONS.prior)) {
+    takePrior(loaded, value as StoredPrior);
   }
-  return policies;
+  return loaded;
 }
 
-/** Reads what the engine needs of a tenant. No facts may be recorded meanwhile. */
-export async function loadTenant(context: EngineContext, tenantId: number): Promise<TenantMemory> {
-  const evidence = await loadEvidence(context, tenantId);
+type Documents = Pick<TenantMemory, 'agents' | 'policies' | 'activePolicyId'>;
+
+function policyOf(context: EngineContext, policyId: string, value: unknown): RoutingPolicy {
+  const settings = value as Partial<RoutingPolicySettings>;
+  return createPolicy({ ...settings, policyId }, context.hash);
+}
+
+function activePolicyOf(value: unknown): string {
+  return (value as { policyId?: string } | undefined)?.policyId ?? 'default';
+}
+
+async function loadDocuments(context: EngineContext, tenantId: number): Promise<Documents> {
   const agents = new Map<string, RegisteredAgent>();
   for (const { key, value } of await allStates(context, tenantId, COLLECTIONS.agent)) {
     agents.set(key, value as RegisteredAgent);
   }
+  const policies = new Map([['default', createPolicy({}, context.hash)]]);
+  for (const { key, value } of await allStates(context, tenantId, COLLECTIONS.policy)) {
+    policies.set(key, policyOf(context, key, value));
+  }
   const routing = await getState(context.db, tenantId, COLLECTIONS.routing, 'active');
-  const active = (routing?.value as { policyId?: string } | undefined)?.policyId;
-  const drift = await getState(context.db, tenantId, COLLECTIONS.drift, 'watch');
+  return { agents, policies, activePolicyId: activePolicyOf(routing?.value) };
+}
+
+/** Reads what the engine needs of a tenant. No facts may be recorded meanwhile. */
+export async function loadTenant(context: EngineContext, tenantId: number): Promise<TenantMemory> {
+  const learned = await loadEvidence(context, tenantId);
   return {
     tenantId,
-    evidence,
+    ...learned,
     vectors: createVectorCache(),
-    drift: createDriftWatch({}, (drift?.value as DriftSnapshot | undefined) ?? null),
-    agents,
-    policies: await loadPolicies(context, tenantId),
-    activePolicyId: active ?? 'default',
+    drift: await loadDrift(context, tenantId, learned.changeSeq),
+    ...(await loadDocuments(context, tenantId)),
     sticky: new Map(),
     inFlight: new Map(),
     open: new Map(),
     isDriftUnsaved: false,
   };
+}
+
+/**
+ * Reads the evidence and the documents of a tenant anew, because changes of other processes can no
+ * longer be followed. The drift watch goes on with a gap.
+ * @param onRead called when the evidence has been read and before any other fact is learned
+ */
+export async function reloadTenant(
+  context: EngineContext,
+  memory: TenantMemory,
+  onRead: () => void,
+): Promise<void> {
+  const { tenantId } = memory;
+  const learned = await loadEvidence(context, tenantId);
+  onRead();
+  memory.evidence = learned.evidence;
+  memory.vectors = createVectorCache();
+  memory.changeSeq = learned.changeSeq;
+  for (const key of learned.priors) memory.priors.add(key);
+  const documents = await loadDocuments(context, tenantId);
+  for (const [key, agent] of documents.agents) memory.agents.set(key, agent);
+  for (const [key, policy] of documents.policies) memory.policies.set(key, policy);
+  memory.activePolicyId = documents.activePolicyId;
+}
+
+/** Takes a document that another process has written into the memory. */
+export async function takeDocument(
+  context: EngineContext,
+  memory: TenantMemory,
+  { collection, key }: { readonly collection: string; readonly key: string },
+): Promise<void> {
+  const value = (await getState(context.db, memory.tenantId, collection, key))?.value;
+  if (value === undefined) return;
+  switch (collection) {
+    case COLLECTIONS.agent:
+      memory.agents.set(key, value as RegisteredAgent);
+      break;
+    case COLLECTIONS.policy:
+      memory.policies.set(key, policyOf(context, key, value));
+      break;
+    case COLLECTIONS.routing:
+      memory.activePolicyId = activePolicyOf(value);
+      break;
+    case COLLECTIONS.prior:
+      takePrior(memory, value as StoredPrior);
+      break;
+  }
 }
 
 /** Memories of all tenants, each loaded once. */

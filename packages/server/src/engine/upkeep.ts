@@ -1,7 +1,16 @@
-import { type Database, forgetSlots, rollUp, tenantsWithWork } from '@assay/store';
+import {
+  forgetChanges,
+  forgetSlots,
+  isShared,
+  listTenants,
+  rollUp,
+  tenantsWithWork,
+} from '@assay/store';
 import type { EngineContext } from './context.ts';
+import { saveDrift } from './learn.ts';
 import type { OpenWindow } from './open-window.ts';
 import { dayOf, hourOf, type PeriodicDuty } from './periodic-duty.ts';
+import type { TenantMemories } from './tenant-memory.ts';
 
 /** What has to be done beside the requests. Each duty may be repeated and interrupted. */
 export interface Upkeep {
@@ -16,17 +25,27 @@ export interface Upkeep {
   readonly duties: readonly PeriodicDuty[];
 }
 
+/** What the upkeep works on: an engine. */
+export interface UpkeepParts {
+  readonly context: EngineContext;
+  readonly window: OpenWindow;
+  readonly memories: TenantMemories;
+}
+
 const BLOCKS_PER_TRANSACTION = 200;
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** How long the history of jobs is kept. */
 const HISTORY_MS = 90 * DAY_MS;
+/** How long changes are kept: a process that was away for longer reads everything anew. */
+const CHANGES_MS = 3 * HOUR_MS;
 
-async function rollUpAll(db: Database): Promise<number> {
+async function rollUpAll({ db, now }: EngineContext): Promise<number> {
   let rolled = 0;
   for (const tenantId of await tenantsWithWork(db)) {
     for (;;) {
-      const blocks = await rollUp(db, tenantId, BLOCKS_PER_TRANSACTION);
+      const blocks = await rollUp(db, tenantId, BLOCKS_PER_TRANSACTION, now());
       rolled += blocks;
       if (blocks < BLOCKS_PER_TRANSACTION) break;
     }
@@ -34,7 +53,19 @@ async function rollUpAll(db: Database): Promise<number> {
   return rolled;
 }
 
-function sharedDuties(context: EngineContext, window: OpenWindow): PeriodicDuty[] {
+/** Forgets slots and changes that nobody needs any more; returns how many. */
+async function forgetHistory({ db, now }: EngineContext): Promise<unknown> {
+  const slots = await forgetSlots(db, now() - HISTORY_MS);
+  let changes = 0;
+  if (isShared(db)) {
+    for (const { tenantId } of await listTenants(db)) {
+      changes += await forgetChanges(db, tenantId, now() - CHANGES_MS);
+    }
+  }
+  return { slots, changes };
+}
+
+function sharedDuties({ context, window, memories }: UpkeepParts): PeriodicDuty[] {
   const { db, now } = context;
   const duties: PeriodicDuty[] = [
     {
@@ -45,12 +76,18 @@ function sharedDuties(context: EngineContext, window: OpenWindow): PeriodicDuty[
     },
     {
       job: 'history',
-      slotOf: dayOf,
+      slotOf: hourOf,
       leaseMs: 5 * MINUTE_MS,
-      run: async () => ({ forgotten: await forgetSlots(db, now() - HISTORY_MS) }),
+      run: () => forgetHistory(context),
+    },
+    {
+      job: 'drift-watch',
+      slotOf: hourOf,
+      leaseMs: 5 * MINUTE_MS,
+      run: () => saveDrift(context, memories),
     },
   ];
-  if (db.dialect !== 'pglite') {
+  if (isShared(db)) {
     duties.push({
       job: 'maintenance',
       slotOf: dayOf,
@@ -62,13 +99,14 @@ function sharedDuties(context: EngineContext, window: OpenWindow): PeriodicDuty[
 }
 
 /** The duties of one server process on its store. */
-export function createUpkeep(context: EngineContext, window: OpenWindow): Upkeep {
+export function createUpkeep(engine: UpkeepParts): Upkeep {
+  const { context } = engine;
   const { db, now } = context;
   return {
-    rollUpAll: () => rollUpAll(db),
+    rollUpAll: () => rollUpAll(context),
     async maintainEmbedded() {
-      if (db.dialect === 'pglite') await db.maintain(now());
+      if (!isShared(db)) await db.maintain(now());
     },
-    duties: sharedDuties(context, window),
+    duties: sharedDuties(engine),
   };
 }

@@ -7,6 +7,7 @@ import type { IngestBlock, IngestRow, IngestScore, IngestText } from '@assay/sto
 import { ingest } from '@assay/store';
 import type { EngineContext } from './context.ts';
 import type { OpenWindow } from './open-window.ts';
+import type { OwnBlocks } from './own-blocks.ts';
 import type { PendingFact } from './pending-fact.ts';
 
 const compressLater = promisify(brotliCompress);
@@ -156,10 +157,19 @@ export function createFactWriter(
   context: EngineContext,
   window: OpenWindow,
   pause: Pause,
+  ownBlocks: OwnBlocks,
 ): FactWriter {
   async function store(items: readonly PendingFact[], hasTexts: boolean): Promise<void> {
     await window.ensure(items.map((item) => item.timestampMs));
-    settleAll(items, await ingest(context.db, await batchOf(context, window, items, hasTexts)));
+    const batch = await batchOf(context, window, items, hasTexts);
+    const end = ownBlocks.begin(batch);
+    let isNew: ReadonlySet<string> = new Set();
+    try {
+      isNew = await ingest(context.db, batch);
+      settleAll(items, isNew);
+    } finally {
+      end(isNew);
+    }
   }
 
   async function split(items: readonly PendingFact[], error: unknown): Promise<void> {

@@ -20,6 +20,7 @@ const TENANT_TABLES = [
   'task',
   'task_text',
   'task_type',
+  'tenant_change',
   'tenant_state',
 ];
 const OWNER_TABLES = ['api_key', 'tenant'];
@@ -37,6 +38,7 @@ const FOREIGN_ROWS: Readonly<Record<string, string>> = {
   score_value: `(tenant_id, id, prompt_ref, is_reasoning, is_below, scorer)
     values (2, '01a19467-e800-8000-8000-000000000000', 0, false, false, 's')`,
   score_day: `select 2, day, 99, type_id, is_reasoning, scorer, n, unscored_n, below_n, composite_sum, composite_sq, answer_sum, reasoning_n, reasoning_sum, pack from score_day`,
+  tenant_change: `(tenant_id, seq, at) values (2, 99, '2026-11-01')`,
   tenant_state: `(tenant_id, collection, key, value, updated_at) values (2, 'c', 'x', '1', '2026-11-01')`,
   ingest_health: `(tenant_id, day, accepted, duplicates, rejected, last_at) values (2, '2026-12-01', 0, 0, 0, '2026-11-01')`,
 };
@@ -56,8 +58,12 @@ describe.each(BACKENDS)('isolation on $name', ({ open }) => {
         ...batchOf([fact]),
         scores: [{ ...score, tenantId, id: idOf(fact), isReasoning: false, isBelow: false }],
       });
-      await rollUp(db, tenantId, 10);
+      await rollUp(db, tenantId, 10, START);
       await putState(db, tenantId, 'c', 'k', tenantId, START);
+      await db.tenantBatch(
+        [tenantId],
+        [{ text: `insert into tenant_change values (${tenantId}, 9, '2026-11-01', 'x')` }],
+      );
       await addIngestCounts(db, tenantId, { accepted: 1, duplicates: 0, rejected: 0 }, START);
     }
   });

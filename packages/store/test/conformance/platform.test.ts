@@ -1,4 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  forgetChanges,
+  isShared,
+  putSharedState,
+  readChanges,
+  readEvidence,
+} from '../../src/changes.ts';
 import type { Database } from '../../src/database.ts';
 import {
   claimSlot,
@@ -177,5 +184,36 @@ describe.each(BACKENDS)('platform on $name', ({ open }) => {
       NOW + 2 * MINUTE_MS,
     ]);
     expect(await listSlots(db, { job: 'rare' })).toHaveLength(1);
+  });
+
+  it('numbers the changes of a tenant without a gap, and goes on after it forgot some', async () => {
+    const put = (tenantId: number, key: string, nowMs: number): Promise<void> =>
+      putSharedState(db, tenantId, 'shared', key, { key }, nowMs);
+    await Promise.all(['p', 'q', 'r', 's'].map((key, i) => put(1, key, NOW + i)));
+    await put(2, 'other', NOW);
+    expect((await listStates(db, 1, 'shared')).map((one) => one.key)).toEqual(['p', 'q', 'r', 's']);
+    const all = await readChanges(db, [{ tenantId: 1, seq: 0 }], 10);
+    if (!isShared(db)) {
+      expect(all).toEqual([]);
+      expect(await readEvidence(db, 1)).toEqual({ rows: [], seq: 0 });
+      return;
+    }
+    expect(all.map((one) => one.seq)).toEqual([1, 2, 3, 4]);
+    expect(all.map((one) => one.document?.key).sort()).toEqual(['p', 'q', 'r', 's']);
+    expect(all[0]).toMatchObject({ tenantId: 1, blocks: [], document: { collection: 'shared' } });
+    const marks = [1, 2].map((tenantId) => ({ tenantId, seq: tenantId === 1 ? 3 : 0 }));
+    const later = await readChanges(db, marks, 10);
+    expect(later.map((one) => [one.tenantId, one.seq])).toEqual([
+      [1, 4],
+      [2, 1],
+    ]);
+    expect(await readChanges(db, marks, 1)).toEqual(later.slice(0, 1));
+    expect((await readEvidence(db, 1)).seq).toBe(4);
+    expect(await forgetChanges(db, 1, NOW + MINUTE_MS)).toBe(3);
+    await put(1, 't', NOW + MINUTE_MS);
+    expect((await readChanges(db, [{ tenantId: 1, seq: 0 }], 10)).map((one) => one.seq)).toEqual([
+      4, 5,
+    ]);
+    expect(await readChanges(db, [{ tenantId: 3, seq: 0 }], 10)).toEqual([]);
   });
 });

@@ -84,7 +84,7 @@ describe.each(BACKENDS)('rollups on $name', ({ open }) => {
     const drain = async (): Promise<number> => {
       let sum = 0;
       for (;;) {
-        const rolled = await rollUp(db, 1, 4);
+        const rolled = await rollUp(db, 1, 4, START);
         if (rolled === 0) return sum;
         sum += rolled;
       }
@@ -101,11 +101,11 @@ describe.each(BACKENDS)('rollups on $name', ({ open }) => {
       throw new Error('the process dies here');
     });
     await expect(dying).rejects.toThrow('dies here');
-    expect(await rollUp(db, 2, 1_000)).toBe(18);
+    expect(await rollUp(db, 2, 1_000, START)).toBe(18);
     expect((await only(2))?.n).toBe((stored.get(2) ?? []).filter(isRun).length);
     // A resend makes a block that no row points to: it adds nothing.
     await ingest(db, batchOf((stored.get(2) ?? []).slice(3, 33)));
-    expect(await rollUp(db, 2, 1_000)).toBeGreaterThan(0);
+    expect(await rollUp(db, 2, 1_000, START)).toBeGreaterThan(0);
     expect((await only(2))?.n).toBe((stored.get(2) ?? []).filter(isRun).length);
   });
 
@@ -218,7 +218,7 @@ describe.each(BACKENDS)('rollups on $name', ({ open }) => {
       })),
       5,
     );
-    await rollUp(db, 3, 10);
+    await rollUp(db, 3, 10, START);
     const [result] = await db.tenantBatch(
       [3],
       [
@@ -284,7 +284,7 @@ describe.each(BACKENDS)('rollups on $name', ({ open }) => {
   });
 
   it('says how complete the record is', async () => {
-    while ((await rollUp(db, 4, 50)) > 0);
+    while ((await rollUp(db, 4, 50, START)) > 0);
     await addIngestCounts(db, 4, { accepted: 5, duplicates: 1, rejected: 2 }, START + 10);
     await addIngestCounts(db, 4, { accepted: 1, duplicates: 0, rejected: 0 }, START + HOUR_MS);
     const health = await collectionHealth(db, 4, ALL);

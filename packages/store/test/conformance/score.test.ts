@@ -84,9 +84,9 @@ describe.each(BACKENDS)('scores on $name', ({ open }) => {
       };
       await ingest(db, batch);
       await ingest(db, batch); // a batch that is sent again changes nothing
-      if (at % 100 === 0) await rollUp(db, 1, 3);
+      if (at % 100 === 0) await rollUp(db, 1, 3, START);
     }
-    while ((await rollUp(db, 1, 10)) > 0);
+    while ((await rollUp(db, 1, 10, START)) > 0);
   });
   afterAll(() => close?.());
 
