@@ -73,6 +73,7 @@ export * from './score/judge/frame-text.ts';
 export * from './score/judge/judge-agreement.ts';
 export * from './score/judge/judge-rubric.ts';
 export * from './score/judge/judge-summary.ts';
+export * from './score/judge/label-report.ts';
 export * from './score/judge/no-verdict.ts';
 export * from './score/judge/pair-judge.ts';
 export * from './score/judge/read-reply.ts';

@@ -159,3 +159,25 @@ export const judgePairItemSchema: z.ZodType<JudgePairItem> = z.object({
   response_b: text,
   preferred: z.enum(['a', 'b', 'tie']).nullable().exactOptional(),
 });
+
+/** An answer for scorers that did not come with Assay, as a line of JSON. */
+export interface ScorerItem {
+  readonly id: string;
+  readonly query: string;
+  /** Of any JSON type: some scorers compare numbers or lists. */
+  readonly response: unknown;
+  readonly reference?: unknown;
+  /** Further arguments, by the names that the scorer knows them by. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  readonly cluster?: string;
+}
+
+/** Schema of a {@link ScorerItem}. */
+export const scorerItemSchema: z.ZodType<ScorerItem> = z.object({
+  id: common.id,
+  query: text,
+  response: z.json(),
+  reference: z.json().exactOptional(),
+  arguments: z.record(z.string(), z.json()).exactOptional(),
+  cluster: common.cluster,
+});

@@ -157,6 +157,22 @@ export const SETTINGS: readonly SettingEntry[] = [
     meaning:
       '1 logs the factors of every score that is made in the background, at level info. Never the texts.',
   },
+  {
+    name: 'ASSAY_JUDGE_URL',
+    fallback: '',
+    meaning:
+      'Base URL of an OpenAI-compatible endpoint for `assay score judge` and `assay score with`, such as `http://127.0.0.1:11434/v1`. Texts to be judged are sent there and nowhere else.',
+  },
+  {
+    name: 'ASSAY_JUDGE_MODEL',
+    fallback: '',
+    meaning: 'Model that judges, by the name that the endpoint gives it.',
+  },
+  {
+    name: 'ASSAY_JUDGE_API_KEY',
+    fallback: '',
+    meaning: 'Key of that endpoint. Sent in one header, never logged, stored or printed.',
+  },
 ];
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -57,7 +57,7 @@ export function completionOf(text: string | null, more: object = {}, message: ob
 
 /** Starts a server on a free port. `answer` may look at the request and at how many came before. */
 export async function startChatServer(
-  answer: (request: SeenRequest, count: number) => ChatAnswer,
+  answer: (request: SeenRequest, count: number) => ChatAnswer | Promise<ChatAnswer>,
 ): Promise<ChatServer> {
   const seen: SeenRequest[] = [];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -69,7 +69,7 @@ export async function startChatServer(
       body: JSON.parse(text) as ChatBody,
     };
     seen.push(one);
-    const given = answer(one, seen.length - 1);
+    const given = await answer(one, seen.length - 1);
     if (given === 'never') return;
     const {
       status = 200,

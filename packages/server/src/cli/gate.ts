@@ -12,6 +12,7 @@ import {
 } from '@assay/loop';
 import { gatePolicySchema } from '@assay/protocol';
 import { parse as parseYaml } from 'yaml';
+import { printable } from './printable.ts';
 
 /** Options of `assay gate`. */
 export interface GateOptions {
@@ -202,9 +203,4 @@ function changes(what: string, ids: readonly string[]): readonly string[] {
 
 function points(share: number): string {
   return (100 * share).toFixed(2);
-}
-
-/** Text of a card must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 }

@@ -4,7 +4,7 @@ export interface JudgeCriterion {
   readonly name: string;
   /** What a good answer does, in words that two people would read the same way. */
   readonly description: string;
-  /** Share in the score, before the weights are made to sum to 1. Not negative. */
+  /** Share in the score, above 0; the weights of a rubric need not sum to anything. */
   readonly weight: number;
   /** What a grade means, by grade; the more grades have a meaning, the steadier the judge. */
   readonly levels?: readonly { readonly grade: number; readonly meaning: string }[];
@@ -23,7 +23,7 @@ export const DEFAULT_RUBRIC: JudgeRubric = {
     {
       name: 'correct',
       description: 'What the answer states is true and its steps are valid.',
-      weight: 0.4,
+      weight: 4,
       levels: [
         { grade: 1, meaning: 'wrong where it matters' },
         { grade: 3, meaning: 'right in the main, with an error that a reader could be misled by' },
@@ -33,7 +33,7 @@ export const DEFAULT_RUBRIC: JudgeRubric = {
     {
       name: 'complete',
       description: 'Every part of the request is answered.',
-      weight: 0.3,
+      weight: 3,
       levels: [
         { grade: 1, meaning: 'the main part is missing' },
         { grade: 3, meaning: 'the main part is there, another part is missing' },
@@ -43,7 +43,7 @@ export const DEFAULT_RUBRIC: JudgeRubric = {
     {
       name: 'follows the request',
       description: 'Form, length, language and limits are those that the request asks for.',
-      weight: 0.2,
+      weight: 2,
       levels: [
         { grade: 1, meaning: 'ignores them' },
         { grade: 3, meaning: 'misses one of them' },
@@ -53,7 +53,7 @@ export const DEFAULT_RUBRIC: JudgeRubric = {
     {
       name: 'clear',
       description: 'A reader finds what they asked for without reading twice.',
-      weight: 0.1,
+      weight: 1,
     },
   ],
 };

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../record/canonical-json.ts';
+import { roundHalfEven } from '../../stats/rounding.ts';
 import type { ModelReply, ModelRequest } from '../model-call.ts';
 import { type FramedTexts, frameTexts } from './frame-text.ts';
 import { criterionKey, type JudgeCriterion, type JudgeRubric } from './judge-rubric.ts';
@@ -85,11 +86,12 @@ export function readGrades(
     if ('kind' in graded) return graded;
     criteria.push(graded);
   }
-  const score = criteria.reduce((sum, one) => sum + one.weight * one.score, 0);
+  const mean = criteria.reduce((sum, one) => sum + one.weight * one.score, 0);
   const steering = found.verdict['steering'];
   return {
     kind: 'scored',
-    score: Math.min(1, Math.max(0, score)),
+    // Equal grades give the same score whatever the weights: sums of fractions alone would not.
+    score: Math.min(1, Math.max(0, roundHalfEven(mean, 12))),
     criteria,
     isSteering: typeof steering === 'boolean' ? steering : null,
   };
