@@ -1,4 +1,5 @@
 import type { CodeComparison, FileComparison } from '@assay/loop';
+import { printable } from './printable.ts';
 
 const MOST_FILES = 30;
 const MOST_EVIDENCE = 40;
@@ -66,9 +67,4 @@ function section(title: string, lines: readonly string[], most: number): readonl
   if (lines.length === 0) return [];
   const more = lines.length > most ? [`  and ${lines.length - most} more (--json has all)`] : [];
   return ['', title, ...lines.slice(0, most).map((line) => `  ${line}`), ...more];
-}
-
-/** Names of files must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 }
