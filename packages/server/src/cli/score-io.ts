@@ -23,18 +23,18 @@ export interface ScoreIo {
 export function processIo(): ScoreIo {
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort(new Error('interrupted')));
-  process.stdout.once('error', () => controller.abort(new Error('the reader went away')));
+  // Every write that is still under way fails then, not only the first.
+  process.stdout.on('error', () => controller.abort(new Error('the reader went away')));
   return {
     env: process.env,
     open: (path) => (path === '-' ? process.stdin : createReadStream(path)),
     out: (text) =>
       new Promise((resolve) => {
-        if (process.stdout.write(text)) resolve();
-        else {
-          const go = (): void => resolve();
-          process.stdout.once('drain', go);
-          controller.signal.addEventListener('abort', go, { once: true });
-        }
+        const { signal } = controller;
+        const isTaken = process.stdout.destroyed || process.stdout.write(text);
+        if (isTaken || signal.aborted) return resolve();
+        process.stdout.once('drain', resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
       }),
     err: (text) => {
       process.stderr.write(text);

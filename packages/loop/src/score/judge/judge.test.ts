@@ -171,6 +171,16 @@ describe('questions', () => {
     expect(system?.content).toContain('- c1, correct:');
   });
 
+  it('begin alike for all answers, so that an endpoint can keep the beginning', () => {
+    const systemOf = (response: string) =>
+      askForGrades({ query: 'a', response }, RUBRIC).request.messages[0];
+    expect(systemOf('one')).toEqual(systemOf('two'));
+    const pairSystemOf = (responseA: string) =>
+      askForWinner({ query: 'a', responseA, responseB: 'b' }, 'a-first', RUBRIC).request
+        .messages[0];
+    expect(pairSystemOf('one')).toEqual(pairSystemOf('two'));
+  });
+
   it('are equal for equal answers, so that replies can be recorded', () => {
     const answer = { query: 'a', response: 'b' };
     expect(askForGrades(answer, RUBRIC)).toEqual(askForGrades({ ...answer }, RUBRIC));
