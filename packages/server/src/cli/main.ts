@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { AssayError } from '@assay/protocol';
+import { AssayError, errorEntry } from '@assay/protocol';
 import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
 
@@ -9,8 +9,8 @@ const EXIT_USAGE = 2;
 
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isExpected = error instanceof AssayError || 'code' in error;
-  return isExpected ? error.message : (error.stack ?? error.message);
+  if (error instanceof AssayError) return `${error.message}\n${errorEntry(error.code).fix}`;
+  return 'code' in error ? error.message : (error.stack ?? error.message);
 }
 
 try {
