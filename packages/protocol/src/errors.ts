@@ -100,6 +100,16 @@ export const ERRORS = {
     title: 'Too much waits to be scored',
     fix: 'Send the same request again after the seconds that Retry-After says, with fewer items at a time.',
   },
+  'score.calibration-not-found': {
+    status: 404,
+    title: 'There is no such calibration',
+    fix: 'List the calibrations with GET /v1/score/calibrations.',
+  },
+  'score.not-calibrated': {
+    status: 422,
+    title: 'This calibration cannot be used',
+    fix: 'Add labels with POST /v1/score/labels and fit again; "detail" says what is missing.',
+  },
   'run.not-found': {
     status: 404,
     title: 'There is no such run',

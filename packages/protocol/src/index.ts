@@ -5,6 +5,7 @@ export * from './field.ts';
 export * from './gate.ts';
 export * from './judge.ts';
 export * from './openapi.ts';
+export type { Operation } from './operation.ts';
 export * from './operations.ts';
 export * from './record.ts';
 export * from './routes.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 import { factSchema } from './fact-schema.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 
 /** A JSON object. */

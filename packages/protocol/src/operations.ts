@@ -2,8 +2,8 @@ import type { FactKind } from '@assay/loop';
 import { z } from 'zod';
 import { factSchema, impliedFactSchema } from './fact-schema.ts';
 import { gateRequestSchema, scorecardRequestSchema } from './gate.ts';
+import { anything, items, type Operation, page, post, read } from './operation.ts';
 import { ROUTES } from './routes.ts';
-import type { Role } from './schemas.ts';
 import {
   agentSchema,
   aggregatesQuerySchema,
@@ -16,28 +16,8 @@ import {
   runsQuerySchema,
   scorecardsQuerySchema,
 } from './schemas.ts';
+import { SCORE, type ScoreId } from './score-operations.ts';
 import { batchRequestSchema } from './train.ts';
-
-/** One route of the HTTP interface: what the server registers and what OpenAPI says. */
-export interface Operation {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Path with `{name}` for parameters. */
-  readonly path: string;
-  /** What a key may be held to by its scopes. */
-  readonly capability: string;
-  /** Least role that may call it; null = nobody has to say who he is. */
-  readonly role: Role | null;
-  readonly summary: string;
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType;
-  /** Content types of the request; JSON when absent. */
-  readonly accepts?: readonly string[];
-  readonly answer?: z.ZodType;
-  /** Content type of the answer; JSON when absent. */
-  readonly answers?: string;
-  /** Status of success; 200 when absent. */
-  readonly status?: number;
-}
 
 const status = z.enum(['accepted', 'duplicate', 'rejected']);
 const recordResult = z.object({
@@ -54,9 +34,6 @@ const recordAnswer = z.object({
   rejected: z.number(),
   results: z.array(recordResult),
 });
-const items = z.object({ items: z.array(z.looseObject({})) });
-const page = z.object({ items: z.array(z.looseObject({})), nextCursor: z.string().nullable() });
-const anything = z.looseObject({});
 const OTLP: readonly string[] = ['application/x-protobuf', 'application/json'];
 
 function single(path: string, kind: FactKind): Operation {
@@ -70,14 +47,6 @@ function single(path: string, kind: FactKind): Operation {
     answer: z.object({ id: z.string(), status }),
     status: 201,
   };
-}
-
-function read(path: string, capability: string, summary: string, answer: z.ZodType): Operation {
-  return { method: 'GET', path, capability, role: 'reader', summary, answer };
-}
-
-function post(path: string, capability: string, role: Role, summary: string): Operation {
-  return { method: 'POST', path, capability, role, summary, answer: anything };
 }
 
 type RecordId =
@@ -292,12 +261,13 @@ const PLATFORM: Readonly<Record<PlatformId, Operation>> = {
 };
 
 /** Name of an operation. */
-export type OperationId = RecordId | ReadId | RouteId | GateOrTrainId | PlatformId;
+export type OperationId = RecordId | ReadId | ScoreId | RouteId | GateOrTrainId | PlatformId;
 
 /** Every route of the HTTP interface, by name. */
 export const OPERATIONS: Readonly<Record<OperationId, Operation>> = {
   ...RECORD,
   ...READ,
+  ...SCORE,
   ...ROUTE,
   ...GATE_AND_TRAIN,
   ...PLATFORM,

@@ -16,6 +16,7 @@ const key = z
   .refine((value) => !value.includes('\u0000'), 'must not contain the NUL character');
 const text = z.string().max(CONTENT);
 const share = z.number().min(0).max(1);
+const scorer = z.string().regex(/^[\x20-\x7e]{1,100}$/, 'is not the version of a score');
 const phrases = z.array(z.string().min(1).max(2_000)).max(100);
 const count = z.number().int().min(0).max(1_000_000);
 
@@ -170,6 +171,8 @@ export interface ScoreLabel {
   readonly id?: string | undefined;
   /** Composite of the response, 0..1. Read from the record when a task is named. */
   readonly score?: number | undefined;
+  /** Version of the score; the one in use when absent. */
+  readonly scorer?: string | undefined;
   /** How good the response is, 0..1. */
   readonly label: number;
   /** What belongs together, usually the query; labels of a group are never split. */
@@ -188,6 +191,7 @@ const label: z.ZodType<ScoreLabel> = z
     taskId: key.optional(),
     id: key.optional(),
     score: share.optional(),
+    scorer: scorer.optional(),
     label: share,
     group: z.string().min(1).max(2_000).optional(),
     taskType: key.optional(),
@@ -280,10 +284,7 @@ const scores = {
   agent: key.optional(),
   taskType: key.optional(),
   modelType: z.enum(['direct', 'reasoning']).optional(),
-  scorer: z
-    .string()
-    .regex(/^[\x20-\x7e]{1,100}$/, 'is not the version of a score')
-    .optional(),
+  scorer: scorer.optional(),
 };
 
 /** Which scores are wanted, and by what. */

@@ -177,6 +177,13 @@ describe('hostile payloads', () => {
       ['POST', '/v1/keys'],
       ['POST', '/v1/feedback'],
       ['POST', '/v1/decisions'],
+      ['POST', '/v1/score'],
+      ['PUT', '/v1/score/settings'],
+      ['POST', '/v1/score/labels'],
+      ['POST', '/v1/score/calibrations'],
+      ['POST', '/v1/score/calibrations/rollback'],
+      ['POST', '/v1/score/bias/corrections'],
+      ['POST', '/v1/score/backfill'],
     ];
     const known = ['taskId', 'taskType', 'version', 'items', 'roles', 'candidates', 'weights'];
     const body = fc.oneof(
@@ -194,10 +201,59 @@ describe('hostile payloads', () => {
     );
   }, 120_000);
 
+  it('gives no 5xx to responses and labels of any text', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.constantFrom('\ud800', '\u0000', '</think>', '<think>', '```', '{}', '\u202e', '٣'),
+      fc.integer({ min: 1, max: 5_000 }).map((n) => '(a'.repeat(n)),
+      fc.integer({ min: 1, max: 5_000 }).map((n) => '\n- '.repeat(n)),
+    );
+    const item = fc.record(
+      { id: text, query: text, response: text, reasoning: text, reference: text, taskType: text },
+      { requiredKeys: ['query', 'response'] },
+    );
+    const label = fc.record({
+      id: text,
+      group: text,
+      taskType: text,
+      score: fc.double(),
+      label: fc.double(),
+    });
+    const body = fc.record({ items: fc.array(item, { maxLength: 5 }), labels: fc.array(label) });
+    await fc.assert(
+      fc.asyncProperty(body, async ({ items, labels }) => {
+        const scored = await send(server.url, key, 'POST', '/v1/score?debug=true', { items });
+        expect([items, scored.status < 500]).toEqual([items, true]);
+        if (scored.status === 200) {
+          expect(scored.json.results).toHaveLength(items.length);
+          for (const one of scored.json.results) {
+            if (one.kind !== 'scored') continue;
+            expect(one.composite).toBeGreaterThanOrEqual(0);
+            expect(one.composite).toBeLessThanOrEqual(1);
+          }
+        }
+        const kept = await send(server.url, key, 'POST', '/v1/score/labels', { labels });
+        expect([labels, kept.status < 500]).toEqual([labels, true]);
+      }),
+      { numRuns: 120 },
+    );
+  }, 120_000);
+
   it('gives no 5xx to any query', async () => {
-    const name = fc.constantFrom('limit', 'cursor', 'from', 'to', 'q', 'agent', 'by', 'session');
+    const name = fc.constantFrom(
+      ...['limit', 'cursor', 'from', 'to', 'q', 'agent', 'by', 'session'],
+      ...['taskType', 'modelType', 'scorer'],
+    );
     const query = fc.dictionary(name, fc.string());
-    const path = fc.constantFrom('/v1/runs', '/v1/aggregates', '/v1/evidence', '/v1/correlations');
+    const path = fc.constantFrom(
+      '/v1/runs',
+      '/v1/aggregates',
+      '/v1/evidence',
+      '/v1/correlations',
+      '/v1/score/distribution',
+      '/v1/score/trends',
+      '/v1/score/bias',
+    );
     await fc.assert(
       fc.asyncProperty(path, query, fc.string({ minLength: 1 }), async (where, what, id) => {
         const search = new URLSearchParams(what);

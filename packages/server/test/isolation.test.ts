@@ -13,6 +13,7 @@ let close: () => Promise<void>;
 const keys: Record<'own' | 'foreign', string> = { own: '', foreign: '' };
 let scorecardId = '';
 let keyId = '';
+let calibrationId = '';
 
 /** Text that only the first tenant has ever sent. */
 const SECRET = 'zanzibar';
@@ -75,6 +76,7 @@ async function fill(): Promise<void> {
     success: true,
     qualityScore: 0.5,
     prompt: `tell me of ${SECRET}`,
+    response: `${SECRET} lies in the ocean off the coast of Africa.`,
   };
   expect((await ask('own', 'POST', '/v1/records', [fact])).statusCode).toBe(200);
   await ask('own', 'PUT', `/v1/agents/agent-${SECRET}`, { version: '1' });
@@ -92,6 +94,19 @@ async function fill(): Promise<void> {
     ],
   });
   scorecardId = (card.json() as { id: string }).id;
+  const since = Date.now() - 3_600_000;
+  const scored = await ask('own', 'POST', '/v1/score/backfill', { from: since });
+  expect(scored.json()).toMatchObject({ scored: 1 });
+  const labels = Array.from({ length: 220 }, (_, i) => ({
+    id: `${SECRET}-${i}`,
+    group: `${SECRET}-${i % 20}`,
+    taskType: `type-${SECRET}`,
+    score: (i % 20) / 20,
+    label: i % 20 > 9 ? 1 : 0,
+  }));
+  await ask('own', 'POST', '/v1/score/labels', { labels });
+  const fitted = await ask('own', 'POST', '/v1/score/calibrations', { activate: true });
+  calibrationId = (fitted.json() as { items: { id: string }[] }).items[0]?.id ?? '';
   const made = await ask('own', 'POST', '/v1/keys', { name: SECRET, roles: ['reader'] });
   keyId = (made.json() as { keyId: string }).keyId;
 }
@@ -132,12 +147,18 @@ describe('two tenants', () => {
     }
   });
 
-  it.each(['/v1/runs', `/v1/runs?q=${SECRET}`, '/v1/evidence', '/v1/agents', '/v1/aggregates'])(
-    'count nothing of each other: %s',
-    async (path) => {
-      expect((await ask('foreign', 'GET', path)).json()).toMatchObject({ items: [] });
-    },
-  );
+  it.each([
+    '/v1/runs',
+    `/v1/runs?q=${SECRET}`,
+    '/v1/evidence',
+    '/v1/agents',
+    '/v1/aggregates',
+    '/v1/score/distribution',
+    '/v1/score/labels',
+    '/v1/score/calibrations',
+  ])('count nothing of each other: %s', async (path) => {
+    expect((await ask('foreign', 'GET', path)).json()).toMatchObject({ items: [] });
+  });
 
   it('cannot use what is not theirs', async () => {
     const version = { fromVersion: '1', toVersion: '2' };
@@ -150,6 +171,23 @@ describe('two tenants', () => {
     expect(
       (await ask('foreign', 'POST', '/v1/route', { taskId: 'x', taskType: 'x' })).json(),
     ).toMatchObject({ code: 'route.no-candidate' });
+    const activate = `/v1/score/calibrations/${calibrationId}/activate`;
+    expect((await ask('own', 'POST', activate, {})).statusCode).toBe(200);
+    expect((await ask('foreign', 'POST', activate, {})).statusCode).toBe(404);
+    const rollback = { taskType: `type-${SECRET}` };
+    const back = await ask('foreign', 'POST', '/v1/score/calibrations/rollback', rollback);
+    expect(back.statusCode).toBe(404);
+    const label = { labels: [{ taskId: `task-${SECRET}`, label: 1 }] };
+    const labelled = await ask('foreign', 'POST', '/v1/score/labels', label);
+    expect(labelled.json()).toEqual({ kept: 0, withoutScore: [0] });
+    const responses = { query: 'where?', response: 'There.', taskType: `type-${SECRET}` };
+    const trusts = ['own', 'foreign'].map(async (whose) => {
+      const answer = await ask(whose as 'own', 'POST', '/v1/score', responses);
+      return (answer.json() as { results: { trust: string }[] }).results[0]?.trust;
+    });
+    expect(await Promise.all(trusts)).toEqual(['calibrated', 'uncalibrated-heuristic']);
+    const backfill = await ask('foreign', 'POST', '/v1/score/backfill', { from: 0 });
+    expect(backfill.json()).toMatchObject({ scored: 0, withoutResponse: 0 });
     expect((await ask('foreign', 'DELETE', `/v1/keys/${keyId}`)).statusCode).toBe(404);
     expect((await ask('own', 'GET', '/v1/keys')).body).toContain('"revokedAt":null');
   });

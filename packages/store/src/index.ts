@@ -37,5 +37,12 @@ export { rebuildDays, rollUp, tenantsWithWork } from './rollups.ts';
 export { type FactFilter, type FactRow, factsOfTask, listFacts } from './runs.ts';
 export type { IngestScore } from './score.ts';
 export * from './score-queries.ts';
-export { deleteState, getState, listStates, putState, type StateEntry } from './state.ts';
+export {
+  deleteState,
+  getState,
+  listStates,
+  putState,
+  putStates,
+  type StateEntry,
+} from './state.ts';
 export * from './tenants.ts';

@@ -296,8 +296,8 @@ export async function judgedTasks(
 
 /** A page of runs that a scorer has not scored. */
 export interface UnscoredPage {
-  /** Record ids of executions and whole tasks, ascending. */
-  readonly ids: readonly string[];
+  /** Executions and whole tasks, ascending by record id. */
+  readonly runs: readonly { readonly id: string; readonly taskRef: string }[];
   /** Record id to go on after; null at the end of the range. */
   readonly next: string | null;
 }
@@ -321,7 +321,7 @@ export async function unscoredRuns(
             where tenant_id = $1::int and id ${range.after === undefined ? '>=' : '>'} $2::uuid
               and id < $3::uuid and kind in (1, 9)
             order by id limit $5::int)
-          select r.id, exists (
+          select r.id, r.task_ref::text as task_ref, exists (
             select 1 from task e join score_value v on v.tenant_id = e.tenant_id and v.id = e.id
             where e.tenant_id = $1::int and v.tenant_id = $1::int and e.task_ref = r.task_ref
               and e.ts = r.ts and v.scorer = $4::text) as is_scored
@@ -333,7 +333,9 @@ export async function unscoredRuns(
   const rows = result?.rows ?? [];
   const last = rows.at(-1);
   return {
-    ids: rows.filter((row) => row['is_scored'] !== true).map((row) => String(row['id'])),
+    runs: rows
+      .filter((row) => row['is_scored'] !== true)
+      .map((row) => ({ id: String(row['id']), taskRef: String(row['task_ref']) })),
     next: last === undefined || rows.length < range.limit ? null : String(last['id']),
   };
 }

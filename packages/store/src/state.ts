@@ -41,6 +41,35 @@ export async function putState(
   await db.tenantBatch([tenantId], [putStateStatement(tenantId, collection, key, value, nowMs)]);
 }
 
+/** Writes several documents of a collection in one statement. The last one of a key counts. */
+export async function putStates(
+  db: Database,
+  tenantId: number,
+  collection: string,
+  entries: readonly { readonly key: string; readonly value: unknown }[],
+  nowMs: number,
+): Promise<void> {
+  if (entries.length === 0) return;
+  // Inside JSON half a surrogate pair is refused; as a parameter the driver would replace it.
+  const last = new Map(
+    entries.map((one) => [one.key.replaceAll(/\p{Surrogate}/gu, '\ufffd'), one.value]),
+  );
+  const rows = [...last].map(([k, value]) => ({ k, v: JSON.stringify(value) }));
+  await db.tenantBatch(
+    [tenantId],
+    [
+      {
+        text: `insert into tenant_state (tenant_id, collection, key, value, updated_at)
+        select $1::int, $2::text, k, v::json, $4::timestamptz
+        from json_to_recordset($3::text::json) as r(k text, v text) order by k collate "C"
+        on conflict (tenant_id, collection, key)
+        do update set value = excluded.value, updated_at = excluded.updated_at`,
+        params: [tenantId, collection, JSON.stringify(rows), new Date(nowMs).toISOString()],
+      },
+    ],
+  );
+}
+
 function entryOf(row: Readonly<Record<string, unknown>>): StateEntry {
   return {
     key: String(row['key']),

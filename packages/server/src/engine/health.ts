@@ -65,6 +65,21 @@ export function metricsOf(engine: Engine): Figure[] {
     figure('ingest_queue_facts', 'gauge', 'Facts that wait for a commit.', engine.recorder.depth()),
     figure('ingest_flushes_total', 'counter', 'Commits of facts.', figures.flushes),
     figure('ingest_flush_seconds_total', 'counter', 'Time in commits.', figures.flushSeconds),
+    {
+      name: 'scores_total',
+      type: 'counter',
+      help: 'Recorded responses offered for scoring by what became of them.',
+      samples: Object.entries(engine.scoring.queue.figures).map(([status, value]) => ({
+        labels: { status },
+        value,
+      })),
+    },
+    figure(
+      'score_queue_responses',
+      'gauge',
+      'Recorded responses that wait for a score.',
+      engine.scoring.queue.depth(),
+    ),
     figure('stream_listeners', 'gauge', 'Listeners of live streams.', engine.streams.listeners()),
     figure(
       'store_durable',

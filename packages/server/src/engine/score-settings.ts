@@ -4,7 +4,7 @@ import {
   RESPONSE_SCORE_VERSION,
   type ScoreFactor,
 } from '@assay/loop';
-import type { ScoreSettingsRequest } from '@assay/protocol';
+import type { LabelSource, ScoreSettingsRequest } from '@assay/protocol';
 import { getState, putState } from '@assay/store';
 import type { ActiveCalibration, ScoringSettings } from '../adapters/scoring/scoring-messages.ts';
 import type { EngineContext } from './context.ts';
@@ -37,8 +37,20 @@ export type StoredScoreSettings = Readonly<
   }>
 >;
 
-/** Calibrations in use by task type, oldest first: the last one counts, the others can come back. */
-export type CalibrationStacks = Readonly<Record<string, readonly ActiveCalibration[]>>;
+/**
+ * Ids of the calibrations that were in use, by task type, oldest first: the last one counts, the
+ * others can come back. '' = responses without a task type.
+ */
+export type CalibrationStacks = Readonly<Record<string, readonly string[]>>;
+
+/** A calibration as it is stored. */
+export interface StoredCalibration extends ActiveCalibration {
+  /** '' = responses without a task type. */
+  readonly taskType: string;
+  readonly sources: readonly LabelSource[];
+  /** ms since 1970. */
+  readonly createdAtMs: number;
+}
 
 /** What is in force for one tenant. */
 export interface TenantScoring {
@@ -63,6 +75,8 @@ export interface ScoreSettingsOf {
   saveCorrections(tenantId: number, corrections: readonly (BiasCorrection | null)[]): Promise<void>;
 }
 
+/** Collection of the calibrations of a tenant. */
+export const CALIBRATIONS = 'score-calibration';
 const COLLECTION = 'score';
 /** A change made by another process is seen after this, ms. */
 const BELIEVED_MS = 5_000;
@@ -85,20 +99,21 @@ export function scorerOf(
   return `${RESPONSE_SCORE_VERSION}+${hash(canonicalJson(own)).slice(0, 8)}`;
 }
 
+interface Loaded {
+  readonly stored: StoredScoreSettings;
+  readonly calibrations: CalibrationStacks;
+  readonly inUse: ScoringSettings['calibrations'];
+  readonly corrections: readonly (BiasCorrection | null)[];
+}
+
 function inForce(
   hash: (text: string) => string,
   defaults: ScoringDefaults,
-  stored: StoredScoreSettings,
-  calibrations: CalibrationStacks,
-  corrections: readonly (BiasCorrection | null)[],
+  { stored, calibrations, inUse, corrections }: Loaded,
 ): TenantScoring {
   const answerShare = stored.answerShare ?? defaults.answerShare;
   const isBiasCorrected = stored.isBiasCorrected ?? defaults.isBiasCorrected;
   const isEvidence = stored.isEvidence ?? defaults.isEvidence;
-  const latest = Object.entries(calibrations).flatMap(([taskType, stack]) => {
-    const last = stack.at(-1);
-    return last === undefined ? [] : [[taskType, last] as const];
-  });
   return {
     stored,
     isBackground: stored.isBackground ?? defaults.isBackground,
@@ -110,7 +125,7 @@ function inForce(
       answerShare,
       minThreshold: stored.minThreshold ?? defaults.minThreshold,
       isEvidence,
-      calibrations: Object.fromEntries(latest),
+      calibrations: inUse,
       correction: isBiasCorrected ? (corrections.at(-1) ?? null) : null,
     },
     calibrations,
@@ -129,11 +144,36 @@ export function createScoreSettings(
   context: EngineContext,
   defaults: ScoringDefaults,
 ): ScoreSettingsOf {
+  const fitted = new Map<string, ActiveCalibration>();
   const cache = new Map<number, { readonly scoring: TenantScoring; readonly untilMs: number }>();
 
   async function read<Value>(tenantId: number, key: string, fallback: Value): Promise<Value> {
     const state = await getState(context.db, tenantId, COLLECTION, key);
     return (state?.value as Value | undefined) ?? fallback;
+  }
+
+  async function calibrationOf(tenantId: number, id: string): Promise<ActiveCalibration | null> {
+    const name = `${tenantId}/${id}`;
+    const known = fitted.get(name);
+    if (known !== undefined) return known;
+    const state = await getState(context.db, tenantId, CALIBRATIONS, id);
+    if (state === null) return null;
+    const { calibration } = state.value as StoredCalibration;
+    fitted.set(name, { id, calibration });
+    return { id, calibration };
+  }
+
+  async function inUseOf(
+    tenantId: number,
+    stacks: CalibrationStacks,
+  ): Promise<ScoringSettings['calibrations']> {
+    const found: [string, ActiveCalibration][] = [];
+    for (const [taskType, ids] of Object.entries(stacks)) {
+      const active = ids.at(-1);
+      const calibration = active === undefined ? null : await calibrationOf(tenantId, active);
+      if (calibration !== null) found.push([taskType, calibration]);
+    }
+    return Object.fromEntries(found);
   }
 
   async function load(tenantId: number): Promise<TenantScoring> {
@@ -142,7 +182,9 @@ export function createScoreSettings(
       read<CalibrationStacks>(tenantId, 'calibrations', {}),
       read<readonly (BiasCorrection | null)[]>(tenantId, 'corrections', []),
     ]);
-    const scoring = inForce(context.hash, defaults, stored, calibrations, corrections);
+    const inUse = await inUseOf(tenantId, calibrations);
+    const loaded = { stored, calibrations, inUse, corrections };
+    const scoring = inForce(context.hash, defaults, loaded);
     cache.set(tenantId, { scoring, untilMs: context.now() + BELIEVED_MS });
     return scoring;
   }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ScoreCalibration } from '@assay/loop';
 import type { Database } from '@assay/store';
-import { createTenant, openStore, rollUp, scoreDistribution } from '@assay/store';
+import { createTenant, openStore, putState, rollUp, scoreDistribution } from '@assay/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createScoringPool, type ScoringPool } from '../adapters/scoring/scoring-pool.ts';
 import type { EngineContext } from './context.ts';
@@ -214,7 +214,9 @@ describe('background scoring', () => {
       version: 'v',
       scorerVersion: settings.scorer,
     } as unknown as ScoreCalibration;
-    await engine.scoring.settings.saveCalibrations(tenantId, { mail: [{ id: 'c', calibration }] });
+    const stored = { id: 'c', taskType: 'mail', sources: [], createdAtMs: NOW, calibration };
+    await putState(db, tenantId, 'score-calibration', 'c', stored, NOW);
+    await engine.scoring.settings.saveCalibrations(tenantId, { mail: ['c'] });
     await engine.scoring.settings.change(tenantId, { isEvidence: true });
     const plain = execution();
     const judged = execution();

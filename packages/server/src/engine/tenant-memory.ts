@@ -8,7 +8,8 @@ import type {
   VectorCache,
 } from '@assay/loop';
 import { carryOver, createPolicy, createVectorCache, restoreEvidence } from '@assay/loop';
-import { getState, listStates, readEvidence, rollUp } from '@assay/store';
+import { getState, readEvidence, rollUp } from '@assay/store';
+import { allStates } from './all-states.ts';
 import type { EngineContext } from './context.ts';
 import { loadDrift } from './stored-drift.ts';
 
@@ -69,25 +70,6 @@ export const COLLECTIONS = {
   prior: 'evidence-prior',
   routing: 'routing',
 } as const;
-
-const PAGE = 500;
-
-async function allStates(
-  context: EngineContext,
-  tenantId: number,
-  collection: string,
-): Promise<{ key: string; value: unknown }[]> {
-  const all: { key: string; value: unknown }[] = [];
-  for (;;) {
-    const after = all.at(-1)?.key;
-    const page = await listStates(context.db, tenantId, collection, {
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    all.push(...page);
-    if (page.length < PAGE) return all;
-  }
-}
 
 /** Name of a prior in {@link TenantMemory.priors}: written again, it is another one. */
 export function priorKey(prior: Pick<StoredPrior, 'agentId' | 'toVersion' | 'atMs'>): string {

@@ -12,6 +12,7 @@ import { registerQueries } from './query.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { registerOtlp, registerRecord } from './record.ts';
 import { registerRoute } from './route.ts';
+import { registerScore } from './score.ts';
 import { registerStream } from './stream.ts';
 import { registerTrain } from './train.ts';
 
@@ -60,6 +61,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   registerRecord(app, engine);
   registerQueries(app, engine);
   registerStream(app, engine);
+  registerScore(app, engine);
   registerRoute(app, engine);
   registerGate(app, engine);
   registerTrain(app, engine);

@@ -75,6 +75,16 @@ function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   };
 }
 
+/**
+ * A path parameter that names something stored.
+ * @throws AssayError `request.invalid` when nothing stored can have this name
+ */
+export function nameOf(call: Call, param: string): string {
+  const name = call.param(param);
+  if (name.length >= 1 && name.length <= 200 && !name.includes('\u0000')) return name;
+  throw new AssayError('request.invalid', { path: `$.path.${param}`, detail: 'not a valid name' });
+}
+
 /** Registers the handler of an operation under the method and path that the protocol names. */
 export function handle(
   app: FastifyInstance,

@@ -1,18 +1,10 @@
-import { AssayError, agentSchema, promotionSchema, routeRequestSchema } from '@assay/protocol';
+import { agentSchema, promotionSchema, routeRequestSchema } from '@assay/protocol';
 import type { FastifyInstance } from 'fastify';
 import { listAgents, promoteAgent, registerAgent } from '../engine/agents.ts';
 import type { Engine } from '../engine/engine.ts';
 import { parseBody } from '../engine/parse-body.ts';
 import { activatePolicy, listPolicies } from '../engine/policies.ts';
-import type { Call } from './call.ts';
-import { handle } from './call.ts';
-
-/** A path parameter that becomes the name of something stored. */
-function nameOf(call: Call, param: string): string {
-  const name = call.param(param);
-  if (name.length >= 1 && name.length <= 200 && !name.includes('\u0000')) return name;
-  throw new AssayError('request.invalid', { path: `$.path.${param}`, detail: 'not a valid name' });
-}
+import { handle, nameOf } from './call.ts';
 
 /** Routes of the router: decisions, agents, policies. */
 export function registerRoute(app: FastifyInstance, engine: Engine): void {

@@ -3,6 +3,8 @@ import {
   applyBiasCorrection,
   type CustomFactor,
   calibratedProbability,
+  calibrateScores,
+  measureBias,
   narrowFactOf,
   type ResponseScore,
   type ResponseToScore,
@@ -31,14 +33,22 @@ export interface ScoringTools {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Scores items one by one. An item whose scoring throws fails alone. */
+/** Does the items of some work one by one. An item that throws fails alone. */
 export function scoreItems(work: ScoringWork, tools: ScoringTools): ItemOutcome<unknown>[] {
-  const { settings } = work;
-  return work.kind === 'lines'
-    ? work.items.map((item) => outcomeOf(() => scoreLine(item, settings, tools)))
-    : work.items.map(({ input, taskType }) =>
-        outcomeOf(() => judge(input, taskType, settings, tools)),
+  switch (work.kind) {
+    case 'lines':
+      return work.items.map((item) => outcomeOf(() => scoreLine(item, work.settings, tools)));
+    case 'responses':
+      return work.items.map(({ input, taskType }) =>
+        outcomeOf(() => judge(input, taskType, work.settings, tools)),
       );
+    case 'calibrations':
+      return work.items.map(({ labelled, options }) =>
+        outcomeOf(() => calibrateScores(labelled, options)),
+      );
+    case 'bias':
+      return work.items.map(({ items, policy }) => outcomeOf(() => measureBias(items, policy)));
+  }
 }
 
 function outcomeOf<Value>(score: () => Value): ItemOutcome<Value> {

@@ -1,6 +1,11 @@
 import type {
+  AnchoredScore,
   BiasCorrection,
+  BiasPolicy,
+  BiasReport,
+  CalibrationOptions,
   Fact,
+  LabelledScore,
   ResponseScore,
   ResponseToScore,
   ScoreCalibration,
@@ -56,6 +61,18 @@ export interface JudgedScore {
   readonly corrected: { readonly value: number; readonly correctionId: string } | null;
 }
 
+/** Labels that a calibration is fitted to: long work, however little it is. */
+export interface CalibrationToFit {
+  readonly labelled: readonly LabelledScore[];
+  readonly options: CalibrationOptions;
+}
+
+/** Anchored scores in which a bias is looked for. */
+export interface BiasToMeasure {
+  readonly items: readonly AnchoredScore[];
+  readonly policy: BiasPolicy;
+}
+
 /** What a thread is to do. */
 export type ScoringWork =
   | {
@@ -67,7 +84,9 @@ export type ScoringWork =
       readonly kind: 'responses';
       readonly items: readonly TypedResponse[];
       readonly settings: ScoringSettings;
-    };
+    }
+  | { readonly kind: 'calibrations'; readonly items: readonly CalibrationToFit[] }
+  | { readonly kind: 'bias'; readonly items: readonly BiasToMeasure[] };
 
 /** The evaluation that records the score of an execution, and the score with its breakdown. */
 export interface LineScore extends JudgedScore {
@@ -78,6 +97,8 @@ export interface LineScore extends JudgedScore {
 export interface ScoringResults {
   readonly lines: LineScore | null;
   readonly responses: JudgedScore;
+  readonly calibrations: ScoreCalibration;
+  readonly bias: BiasReport;
 }
 
 /** What came of one item; `failed` = its scoring broke, twice when it took the thread with it. */
