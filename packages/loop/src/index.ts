@@ -1,5 +1,6 @@
 export * from './gate/aggregate.ts';
 export * from './gate/build-scorecard.ts';
+export * from './gate/carry-forward.ts';
 export * from './gate/escape-markdown.ts';
 export * from './gate/front-matter.ts';
 export * from './gate/gate.ts';

@@ -95,12 +95,17 @@ export const gatePolicySchema: z.ZodType<Partial<GatePolicy>> = z.strictObject({
   alpha: z.number().gt(0).lt(0.5).exactOptional(),
   margin: z.number().min(0).lt(1).exactOptional(),
   minItems: z.number().int().min(1).exactOptional(),
+  minCoverage: share.exactOptional(),
+  metrics: z.array(key).max(50).nullable().exactOptional(),
   floors: z.record(z.string(), floorSchema).exactOptional(),
   minAggregate: z.number().min(0).max(100).nullable().exactOptional(),
   categoryFloors: z.record(z.string(), floorSchema).exactOptional(),
   passScore: share.exactOptional(),
   comparableKeys: z.array(z.string()).max(100).exactOptional(),
+  inconclusive: z.enum(['block', 'warn']).exactOptional(),
   withoutItems: z.enum(['point', 'interval', 'refuse']).exactOptional(),
+  rerunFactor: z.number().min(0).max(100).exactOptional(),
+  maxRerunBand: share.exactOptional(),
 });
 
 /** A candidate, a baseline and the rules between them. */

@@ -9,6 +9,7 @@ import type {
   ItemStatus,
   MetricResult,
   MetricWeight,
+  RerunSpread,
   Scorecard,
   ScorecardCounts,
   ScorecardItem,
@@ -33,7 +34,9 @@ export function buildScorecard(
   checkItems(items);
   const sorted = [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
   const weights = meta.metrics ?? DEFAULT_METRICS;
-  const metrics = weights.map((weight, index) => metricResult(sorted, weight, index === 0));
+  const metrics = weights.map((weight, index) =>
+    metricResult(sorted, weight, index === 0, meta.reruns?.[weight.name] ?? null),
+  );
   const components = metrics.map(({ name, value, weight }) => ({ metric: name, value, weight }));
   const value = aggregateOf(components);
   if (value === null) throw new RangeError('aggregate undefined: no metrics or zero total weight');
@@ -50,12 +53,13 @@ export function buildScorecard(
     recipe: {
       dataset: {
         reference: meta.dataset.reference,
-        description: meta.dataset.description ?? null,
+        description: meta.dataset.description || null,
         size,
       },
       methodology: meta.methodology,
       config,
       environment: meta.environment ?? {},
+      scorer: meta.scorer ?? null,
       reproduction: meta.reproduction ?? [],
     },
     results: {
@@ -76,6 +80,7 @@ export function buildScorecard(
       items: itemsDigest(sorted, hash),
       results: resultsDigest(sorted, hash),
       config: hash(canonicalJson(config)),
+      declared: meta.declaredDigest ?? null,
     },
     subject: meta.subject ?? [],
   };
@@ -114,6 +119,7 @@ function metricResult(
   items: readonly ScorecardItem[],
   weight: MetricWeight,
   isFirst: boolean,
+  rerun: RerunSpread | null,
 ): MetricResult {
   if (!(weight.weight >= 0 && Number.isFinite(weight.weight))) {
     throw new RangeError(`weight ${weight.weight} of metric ${weight.name} is negative`);
@@ -129,6 +135,7 @@ function metricResult(
     value,
     interval,
     minimalDetectableEffect: minimalDetectableEffect(valued),
+    rerun,
   };
 }
 

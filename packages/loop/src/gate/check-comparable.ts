@@ -7,9 +7,9 @@ import type { Scorecard } from './scorecard.ts';
 export const MOST_NAMES = 20;
 
 /**
- * Whether two cards measure the same thing: same agent, a later version, the same metrics and
- * weights, the same items of the same data set, and the same settings where the policy asks for
- * them. A stamp that only one card has counts as a difference. Empty when they compare.
+ * Whether two cards measure the same thing: same agent, a later version, the same metrics, weights
+ * and formula, the same scorer, the same items of the same data set, and the same settings where
+ * the policy asks for them. A stamp that only one card has counts as a difference. Empty when they compare.
  */
 export function checkComparable(
   candidate: ScoredCard,
@@ -19,6 +19,7 @@ export function checkComparable(
   return [
     ...checkAgent(candidate.card, baseline.card),
     ...checkMetrics(candidate.card, baseline.card),
+    ...checkScorer(candidate.card, baseline.card),
     ...checkDataset(candidate, baseline),
     ...checkSettings(candidate.card, baseline.card, policy),
   ];
@@ -66,7 +67,22 @@ function checkMetrics(candidate: Scorecard, baseline: Scorecard): readonly GateR
       .join(', ');
   const now = describe(candidate);
   const then = describe(baseline);
-  return now === then ? [] : [stop('other-metrics', `${now} against ${then}`)];
+  const reasons = now === then ? [] : [stop('other-metrics', `${now} against ${then}`)];
+  const { formula } = candidate.aggregate;
+  if (formula !== baseline.aggregate.formula) {
+    reasons.push(stop('other-formula', `"${formula}" against "${baseline.aggregate.formula}"`));
+  }
+  return reasons;
+}
+
+function checkScorer(candidate: Scorecard, baseline: Scorecard): readonly GateReason[] {
+  const now = canonicalJson(
+    candidate.recipe.scorer === null ? null : { ...candidate.recipe.scorer },
+  );
+  const then = canonicalJson(
+    baseline.recipe.scorer === null ? null : { ...baseline.recipe.scorer },
+  );
+  return now === then ? [] : [stop('other-scorer', `${now} against ${then}`)];
 }
 
 function checkDataset(candidate: ScoredCard, baseline: ScoredCard): readonly GateReason[] {

@@ -1,7 +1,9 @@
+import { normalQuantile } from '../stats/distributions.ts';
+import { wilson } from '../stats/proportion.ts';
 import { aggregateOf } from './aggregate.ts';
 import { metricValue } from './build-scorecard.ts';
 import type { GateReason, ScoredCard } from './gate-verdict.ts';
-import type { Scorecard, ScorecardItem } from './scorecard.ts';
+import type { CategoryResult, MetricResult, Scorecard, ScorecardItem } from './scorecard.ts';
 
 /** Rounding of a card that went through text may cost this much. */
 const TOLERANCE = 1e-9;
@@ -38,10 +40,28 @@ function checkNumbers(card: Scorecard, which: string): readonly GateReason[] {
       reasons.push(invalid(which, `weight of metric ${metric.name} is ${metric.weight}`));
     }
   }
+  for (const metric of [...card.results.metrics, ...card.results.perCategory]) {
+    reasons.push(...checkInterval(metric, which));
+  }
   const { size } = card.recipe.dataset;
   const { run } = card.results.counts;
   if (run > size) reasons.push(invalid(which, `${run} items run of a data set of ${size}`));
   return reasons;
+}
+
+/** Without the items an interval can only be held to this: nothing is narrower than Wilson's. */
+function checkInterval(stated: MetricResult | CategoryResult, which: string): GateReason[] {
+  const { value, interval, n } = stated;
+  if (value === null || interval === null || !(value >= 0 && value <= 1)) return [];
+  const least = wilson(value * n, n, normalQuantile((1 + interval.level) / 2));
+  const isHonest =
+    interval.level >= 0.5 &&
+    interval.low <= least.low + TOLERANCE &&
+    interval.high >= least.high - TOLERANCE;
+  if (isHonest) return [];
+  const name = 'name' in stated ? stated.name : stated.category;
+  const said = `[${interval.low}, ${interval.high}]`;
+  return [edited(which, `the interval ${said} of ${name} is narrower than ${n} items allow`)];
 }
 
 function checkAggregate(card: Scorecard, which: string): readonly GateReason[] {

@@ -4,7 +4,7 @@ import { metricValue } from './build-scorecard.ts';
 import type { GatePolicy } from './gate-policy.ts';
 import type { MetricComparison, ScoredCard } from './gate-verdict.ts';
 import { comparePairs, type Pair } from './paired-test.ts';
-import type { MetricResult, ScorecardItem } from './scorecard.ts';
+import type { MetricResult, RerunSpread, ScorecardItem } from './scorecard.ts';
 
 /** z of the one-sided bound plus z of 80 % power. */
 const Z_POWER = 0.841621234;
@@ -52,7 +52,7 @@ export function compareCategories(
     const within = items.filter((item) => item.category === category);
     return comparisonOf(category, 1, pairsOf(within, old, '', true), policy);
   });
-  return adjusted(compared.filter(isPresent), policy);
+  return adjusted(compared.filter(isPresent), { ...policy, metrics: null });
 }
 
 function isPresent<T>(value: T | null): value is T {
@@ -110,7 +110,7 @@ function adjusted(
   compared: readonly MetricComparison[],
   policy: GatePolicy,
 ): readonly MetricComparison[] {
-  const gating = compared.filter((one) => one.weight > 0);
+  const gating = compared.filter((one) => isGating(one.metric, one.weight, policy));
   const pValues = holm(gating.map((one) => one.pDrop ?? 1));
   const adjustedP = new Map(gating.map((one, index) => [one, pValues[index] ?? 1]));
   return compared.map((one) => {
@@ -131,11 +131,7 @@ function judge(pDrop: number, low: number, policy: GatePolicy): MetricComparison
 
 function unpaired(now: MetricResult, then: MetricResult, policy: GatePolicy): MetricComparison {
   const difference = now.value - then.value;
-  const variance = (metric: MetricResult): number => {
-    const half = (metric.interval.high - metric.interval.low) / 2 / normalQuantile(0.975);
-    return half * half;
-  };
-  const standardError = Math.sqrt(variance(now) + variance(then));
+  const standardError = Math.hypot(noiseOf(now), noiseOf(then));
   const z = normalQuantile(1 - policy.alpha);
   const low = difference - z * standardError;
   const high = difference + z * standardError;
@@ -152,19 +148,42 @@ function unpaired(now: MetricResult, then: MetricResult, policy: GatePolicy): Me
     minimalDetectableEffect: (z + Z_POWER) * standardError,
     method: 'unpaired',
     discordant: null,
-    verdict: now.weight === 0 ? 'reported' : judgeUnpaired(difference, low, high, policy),
+    verdict: isGating(now.name, now.weight, policy)
+      ? judgeUnpaired(difference, low, high, then.rerun, policy)
+      : 'reported',
   };
+}
+
+/**
+ * Standard error of a metric whose items are not known: the larger of the sampling error and the
+ * error of reruns. Reruns of the same items tell nothing of other items, so they can only widen
+ * it, and no further than to twice the sampling error: a wild recording must not hide a drop.
+ */
+function noiseOf({ interval, rerun }: MetricResult): number {
+  const z = normalQuantile((1 + interval.level) / 2);
+  const sampling = (interval.high - interval.low) / 2 / z;
+  if (rerun === null || !(rerun.runs >= 2)) return sampling;
+  const repeated = rerun.standardDeviation / Math.sqrt(rerun.runs);
+  return Math.min(2 * sampling, Math.max(sampling, repeated));
+}
+
+/** Whether a metric can stop a release. */
+function isGating(name: string, weight: number, policy: GatePolicy): boolean {
+  return policy.metrics === null ? weight > 0 : policy.metrics.includes(name);
 }
 
 function judgeUnpaired(
   difference: number,
   low: number,
   high: number,
+  rerun: RerunSpread | null,
   policy: GatePolicy,
 ): PairedVerdict {
   if (policy.withoutItems === 'point') {
+    const spread = policy.rerunFactor * (rerun?.standardDeviation ?? 0);
+    const band = Math.max(policy.margin, Math.min(policy.maxRerunBand, spread));
     // A tenth of a rounding digit: 0.83 - 0.8 must not miss the margin 0.03 by a binary digit.
-    return difference < -policy.margin - 1e-12 ? 'regressed' : 'passed';
+    return difference < -band - 1e-12 ? 'regressed' : 'passed';
   }
   if (low > -policy.margin) return 'passed';
   return high < 0 ? 'regressed' : 'inconclusive';

@@ -1,7 +1,7 @@
 import type { Json } from '../record/canonical-json.ts';
 import type { ConfusionMatrix, Scorecard } from './scorecard.ts';
 
-/** Most confusions that the front matter lists; the full matrix is in the body. */
+/** Most confusions that the list for other readers names; the full matrix stands beside it. */
 const MOST_CONFUSIONS = 5;
 
 /**
@@ -25,6 +25,7 @@ export function frontMatterOf(card: Scorecard): { readonly [key: string]: Json |
       methodology: recipe.methodology,
       config: recipe.config,
       environment: recipe.environment,
+      scorer: recipe.scorer === null ? null : { ...recipe.scorer },
       reproduction: recipe.reproduction,
     },
     results: {
@@ -40,6 +41,7 @@ export function frontMatterOf(card: Scorecard): { readonly [key: string]: Json |
         ci_low: metric.interval.low,
         ci_high: metric.interval.high,
         mde: metric.minimalDetectableEffect,
+        rerun: metric.rerun === null ? null : { ...metric.rerun },
       })),
       breakdown: {
         per_category: results.perCategory.map((category) => ({
@@ -47,10 +49,13 @@ export function frontMatterOf(card: Scorecard): { readonly [key: string]: Json |
           total: category.n,
           correct: category.value === null ? null : category.value * category.n,
           accuracy: category.value,
+          ci_method: category.interval?.method ?? null,
+          ci_level: category.interval?.level ?? null,
           ci_low: category.interval?.low ?? null,
           ci_high: category.interval?.high ?? null,
         })),
         top_confusions: results.confusion === null ? [] : topConfusions(results.confusion),
+        confusion: results.confusion === null ? null : { ...results.confusion },
       },
       performance: {
         latency_p50_ms: results.latencyMs?.p50 ?? null,
@@ -64,7 +69,11 @@ export function frontMatterOf(card: Scorecard): { readonly [key: string]: Json |
       components: aggregate.components.map((component) => ({ ...component })),
       value: aggregate.value,
     },
-    digests: { results: digests.results, config: digests.config },
+    digests: {
+      results: digests.results,
+      config: digests.config,
+      declared: digests.declared,
+    },
     subject: card.subject.map((file) => ({ ...file })),
   };
 }

@@ -1,6 +1,6 @@
 import type { GatePolicy } from './gate-policy.ts';
 import type { PairedOutcome } from './paired-test.ts';
-import type { Scorecard, ScorecardItem } from './scorecard.ts';
+import type { Scorecard, ScorecardItem, SubjectFile } from './scorecard.ts';
 
 /** What a gate says of a candidate. */
 export type GateVerdict = 'passed' | 'regressed' | 'inconclusive' | 'not-comparable' | 'missing';
@@ -13,9 +13,15 @@ export type GateReasonCode =
   | 'card-invalid'
   | 'not-recomputable'
   | 'too-few-items'
+  | 'too-little-coverage'
+  | 'partial-run'
+  | 'unexpected-version'
+  | 'artifact-mismatch'
   | 'other-agent'
   | 'version-order'
   | 'other-metrics'
+  | 'other-formula'
+  | 'other-scorer'
   | 'other-dataset'
   | 'other-items'
   | 'other-config'
@@ -26,6 +32,7 @@ export type GateReasonCode =
   | 'regression'
   | 'category-regression'
   | 'inconclusive'
+  | 'inconclusive-allowed'
   | 'drop-within-margin'
   | 'items-missing'
   | 'overridden';
@@ -72,6 +79,10 @@ export interface GateRequest {
   readonly policy: GatePolicy;
   /** Said explicitly when there is no earlier release to compare with. */
   readonly firstRelease: boolean;
+  /** Version that is about to be released; the card must be of it. */
+  readonly expectedVersion?: string;
+  /** Files that are about to be shipped; the card must name each with this digest. */
+  readonly artifacts?: readonly SubjectFile[];
   /** Ids of tasks or items that the candidate was trained on. */
   readonly trainedOnItemIds?: readonly string[];
   /** Lets a regression pass, on the record. Never covers a floor or cards that do not compare. */
@@ -81,7 +92,10 @@ export interface GateRequest {
 /** The answer of a gate, with everything needed to redo it. */
 export interface GateResult {
   readonly verdict: GateVerdict;
-  /** True when the release may go out: passed, or regressed and overridden. */
+  /**
+   * True when the release may go out: passed, regressed and overridden, or inconclusive where the
+   * policy only warns of it.
+   */
   readonly mayRelease: boolean;
   readonly reasons: readonly GateReason[];
   readonly metrics: readonly MetricComparison[];

@@ -2,6 +2,7 @@ import { checkComparable, MOST_NAMES } from './check-comparable.ts';
 import { checkFloors } from './check-floors.ts';
 import { checkRecompute } from './check-recompute.ts';
 import { compareCategories, compareMetrics } from './compare-metrics.ts';
+import type { GatePolicy } from './gate-policy.ts';
 import type {
   GateReason,
   GateRequest,
@@ -15,9 +16,9 @@ import type { ScorecardItem } from './scorecard.ts';
 /**
  * Decides whether a version of an agent may be released.
  *
- * In this order: the cards are there; their numbers can be recomputed; there are enough items; the
- * two cards measure the same thing; no item was trained on; the floors hold; no metric and no
- * category fell. The first step that stops decides; floors and regression are reported together.
+ * In this order: the cards are there; their numbers can be recomputed and lie in their ranges; the
+ * card is of what is shipped; there are enough items; the two cards measure the same thing; no item
+ * was trained on; the floors hold; no metric and no category fell. The first step that stops decides; floors and regression are reported together.
  */
 export function decideGate(request: GateRequest): GateResult {
   const { candidate, policy } = request;
@@ -46,6 +47,9 @@ export function decideGate(request: GateRequest): GateResult {
     return resultOf(request, 'regressed', [...failures, ...notes], { metrics, categories });
   }
   const open = metrics.filter((one) => one.verdict === 'inconclusive');
+  if (open.length > 0 && policy.inconclusive === 'warn') {
+    notes.push(note('inconclusive-allowed', 'the policy lets an inconclusive comparison pass'));
+  }
   const verdict = open.length > 0 ? 'inconclusive' : 'passed';
   const reasons = [...open.map((one) => reason('inconclusive', describe(one))), ...notes];
   return resultOf(request, verdict, reasons, { metrics, categories });
@@ -59,32 +63,74 @@ function note(code: GateReason['code'], message: string): GateReason {
   return { code, severity: 'note', message };
 }
 
+/** Everything that makes a comparison meaningless, in the order in which it is looked for. */
 function gateable(
   candidate: ScoredCard,
   baseline: ScoredCard | null,
   request: GateRequest,
 ): readonly GateReason[] {
   const { policy } = request;
-  const recomputed = [
-    ...checkRecompute(candidate, 'candidate'),
-    ...(baseline === null ? [] : checkRecompute(baseline, 'baseline')),
+  const steps: readonly (() => readonly GateReason[])[] = [
+    () => checkRecompute(candidate, 'candidate'),
+    () => (baseline === null ? [] : checkRecompute(baseline, 'baseline')),
+    () => checkRelease(candidate, request),
+    () => checkSize(candidate, 'candidate', policy),
+    () => (baseline === null ? [] : checkComparable(candidate, baseline, policy)),
+    () => (baseline === null ? [] : checkSize(baseline, 'baseline', policy)),
+    () => (baseline === null ? [] : checkItemsKnown(candidate, baseline, policy)),
+    () => checkOverlap(candidate.items, request.trainedOnItemIds ?? []),
   ];
-  if (recomputed.length > 0) return recomputed;
-  const { run } = candidate.card.results.counts;
+  for (const step of steps) {
+    const reasons = step();
+    if (reasons.length > 0) return reasons;
+  }
+  return [];
+}
+
+/** The card must be of what is about to be shipped. */
+function checkRelease(candidate: ScoredCard, request: GateRequest): readonly GateReason[] {
+  const { agent, subject } = candidate.card;
+  const reasons: GateReason[] = [];
+  const expected = request.expectedVersion;
+  if (expected !== undefined && expected !== agent.version) {
+    const message = `the card is of version ${agent.version}, the release is ${expected}`;
+    reasons.push(reason('unexpected-version', message));
+  }
+  const digests = new Map(subject.map((file) => [file.name, file.sha256]));
+  for (const { name, sha256 } of request.artifacts ?? []) {
+    const measured = digests.get(name);
+    if (measured === sha256) continue;
+    const message =
+      measured === undefined
+        ? `the card does not name ${name}: measure what is shipped, then make the card with it`
+        : `${name} is ${sha256.slice(0, 12)}…, the card was measured on ${measured.slice(0, 12)}…`;
+    reasons.push(reason('artifact-mismatch', message));
+  }
+  return reasons;
+}
+
+function checkSize({ card }: ScoredCard, which: string, policy: GatePolicy): readonly GateReason[] {
+  const { run } = card.results.counts;
+  const { size } = card.recipe.dataset;
   if (run < policy.minItems) {
-    return [
-      reason('too-few-items', `${run} items were run, the policy asks for ${policy.minItems}`),
-    ];
+    const message = `${which}: ${run} items were run, the policy asks for ${policy.minItems}`;
+    return [reason('too-few-items', message)];
   }
-  if (baseline !== null) {
-    const different = checkComparable(candidate, baseline, policy);
-    if (different.length > 0) return different;
-    const isPaired = candidate.items !== undefined && baseline.items !== undefined;
-    if (!isPaired && policy.withoutItems === 'refuse') {
-      return [reason('items-missing', 'the policy compares only cards with their items')];
-    }
-  }
-  return checkOverlap(candidate.items, request.trainedOnItemIds ?? []);
+  if (run >= policy.minCoverage * size) return [];
+  const share = `${run} of ${size} items were run`;
+  const message = `${which}: ${share}, the policy asks for ${100 * policy.minCoverage} %`;
+  return [reason('too-little-coverage', message)];
+}
+
+function checkItemsKnown(
+  candidate: ScoredCard,
+  baseline: ScoredCard,
+  policy: GatePolicy,
+): readonly GateReason[] {
+  const isPaired = candidate.items !== undefined && baseline.items !== undefined;
+  return isPaired || policy.withoutItems !== 'refuse'
+    ? []
+    : [reason('items-missing', 'the policy compares only cards with their items')];
 }
 
 function checkOverlap(
@@ -122,11 +168,13 @@ function describe(one: MetricComparison): string {
   );
 }
 
-function notesOf(
-  request: GateRequest,
-  metrics: readonly MetricComparison[],
-): readonly GateReason[] {
+function notesOf(request: GateRequest, metrics: readonly MetricComparison[]): GateReason[] {
   const notes: GateReason[] = [];
+  const counts = request.candidate?.card.results.counts;
+  const size = request.candidate?.card.recipe.dataset.size ?? 0;
+  if (counts !== undefined && counts.run < size) {
+    notes.push(note('partial-run', `${counts.run} of ${size} items of the data set were run`));
+  }
   if ((request.baseline ?? null) === null) {
     notes.push(note('first-release', 'nothing to compare with: only the floors were tested'));
   }
@@ -157,7 +205,10 @@ function resultOf(
   const changed = changedItems(request);
   return {
     verdict,
-    mayRelease: verdict === 'passed' || isOverridden,
+    mayRelease:
+      verdict === 'passed' ||
+      isOverridden ||
+      (verdict === 'inconclusive' && request.policy.inconclusive === 'warn'),
     reasons: isOverridden
       ? [...reasons, note('overridden', `let pass by ${override.who}: ${override.why}`)]
       : reasons,

@@ -49,13 +49,44 @@ export interface ScorecardMeta {
   /** Everything that must be equal for two cards to be compared. */
   readonly config?: Readonly<Record<string, Json>>;
   readonly environment?: Readonly<Record<string, Json>>;
+  /** What gave the scores. */
+  readonly scorer?: ScorerIdentity;
   /** Shell commands that repeat the evaluation. */
   readonly reproduction?: readonly string[];
   /** The first one is `score` of the items. Default: `accuracy` with weight 1. */
   readonly metrics?: readonly MetricWeight[];
   readonly aggregateName?: string;
   /** Files that are shipped, with their digests. */
-  readonly subject?: readonly { readonly name: string; readonly sha256: string }[];
+  readonly subject?: readonly SubjectFile[];
+  /**
+   * Digest of the files that can change what the agent answers (prompts, tools, model settings).
+   * A card is carried to a later version only while it stays the same.
+   */
+  readonly declaredDigest?: string;
+  /** Spread of repeated runs over the same items, per metric. */
+  readonly reruns?: Readonly<Record<string, RerunSpread>>;
+}
+
+/** A file that is shipped. */
+export interface SubjectFile {
+  readonly name: string;
+  /** 64 hex digits. */
+  readonly sha256: string;
+}
+
+/** What gave the scores of an evaluation. */
+export interface ScorerIdentity {
+  readonly id: string;
+  readonly version: string;
+  /** Digest of its code or prompt; null = not recorded. */
+  readonly digest: string | null;
+}
+
+/** How far the mean of a metric moved when the same items were run again. */
+export interface RerunSpread {
+  readonly runs: number;
+  /** Standard deviation of the mean between runs, as a share. */
+  readonly standardDeviation: number;
 }
 
 /** An interval and how it was made. */
@@ -78,6 +109,8 @@ export interface MetricResult {
   readonly interval: ScoreInterval;
   /** Smallest true difference between two such cards that is seen 4 times in 5. */
   readonly minimalDetectableEffect: number;
+  /** Spread of repeated runs; null = run once, or not recorded. */
+  readonly rerun: RerunSpread | null;
 }
 
 /** One line of the table by category. */
@@ -121,6 +154,7 @@ export interface Scorecard {
     readonly methodology: string;
     readonly config: Readonly<Record<string, Json>>;
     readonly environment: Readonly<Record<string, Json>>;
+    readonly scorer: ScorerIdentity | null;
     readonly reproduction: readonly string[];
   };
   readonly results: {
@@ -144,6 +178,8 @@ export interface Scorecard {
     /** Merkle root of what the items scored. */
     readonly results: string | null;
     readonly config: string | null;
+    /** Files that can change what the agent answers. */
+    readonly declared: string | null;
   };
-  readonly subject: readonly { readonly name: string; readonly sha256: string }[];
+  readonly subject: readonly SubjectFile[];
 }
