@@ -19,6 +19,9 @@ const FULL_COVERAGE = 0.5;
 /** Sentences of the answer that are looked at together. */
 const WINDOW = 2;
 const LEAST_WEIGHT = 0.05;
+/** Value where it cannot be told; also the least that bare code gets, whose words are its own. */
+const UNKNOWN = 0.5;
+const TERSE_WORDS = 20;
 const MAX_CLAUSES = 24;
 /** Words of an answer that may be a name in lower case. */
 const TERSE = 3;
@@ -40,9 +43,11 @@ export function alignmentOf(
     constraints.length === 0
       ? null
       : constraints.filter((constraint) => constraint.isMet).length / constraints.length;
-  const base = addressed(clauses, askedType, answer.words.length);
+  const covered = addressed(clauses, askedType, answer.words.length);
+  const isCode = answer.layout.fences.length > 0 && answer.words.length < TERSE_WORDS;
+  const base = isCode ? Math.max(covered, UNKNOWN) : covered;
   return {
-    value: base * (met === null ? 1 : 0.3 + 0.7 * met),
+    value: met === null ? base : 0.5 * base * (0.4 + 0.6 * met) + 0.5 * met,
     clauses,
     askedType,
     constraints: met,
@@ -51,8 +56,7 @@ export function alignmentOf(
 
 /** A short answer need not repeat the words of the question when it is of the kind asked for. */
 function addressed(clauses: number | null, askedType: number | null, words: number): number {
-  if (clauses === null && askedType === null) return 0.5;
-  if (askedType === null) return clauses ?? 0.5;
+  if (askedType === null) return clauses ?? UNKNOWN;
   const coverage = clauses ?? askedType;
   const brevity = 1 - ramp(words, 12, 60);
   return Math.max(0.75 * coverage + 0.25 * askedType, 0.8 * askedType * brevity);

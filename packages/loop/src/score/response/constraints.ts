@@ -64,8 +64,9 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   hindi: 'hi',
   thai: 'th',
 };
+const LANGUAGE_NAME = `(${Object.keys(LANGUAGES).join('|')})\\b`;
 const LANGUAGE = new RegExp(
-  `\\b(?:(?:answer|reply|respond|write|explain|it|text|sentence|paragraph|story|poem)\\b[^.?!]{0,40}\\bin|(?:in)?to)\\s+(${Object.keys(LANGUAGES).join('|')})\\b`,
+  `\\b(?:answer|reply|respond|write|say)\\b[^.?!]{0,60}\\bin\\s+${LANGUAGE_NAME}(?=\\s*(?:[.,;:!?)\\n]|$|please\\b|only\\b))|\\b(?:translate|render|convert)\\b[^.?!]{0,200}\\b(?:in)?to\\s+${LANGUAGE_NAME}`,
   'i',
 );
 const MUST_INCLUDE =
@@ -87,7 +88,8 @@ export function readConstraints(
   const minWords = countIn(MIN_WORDS, text) ?? exactWords;
   const items = countIn(ITEMS, text);
   const sentences = countIn(SENTENCES, text);
-  const language = LANGUAGES[LANGUAGE.exec(text)?.[1]?.toLowerCase() ?? ''];
+  const named = LANGUAGE.exec(text);
+  const language = LANGUAGES[(named?.[1] ?? named?.[2] ?? '').toLowerCase()];
   const mustInclude = [...text.matchAll(MUST_INCLUDE)].map((match) => match[1] ?? '');
   return {
     ...(maxWords === null ? {} : { maxWords }),
@@ -98,6 +100,13 @@ export function readConstraints(
     ...(mustInclude.length === 0 ? {} : { mustInclude }),
     ...expected,
   };
+}
+
+/** Whether the query speaks of a language by its English name: an answer in it is no surprise. */
+export function mentionsLanguage(query: string, language: string): boolean {
+  const names = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name] === language);
+  const lower = query.toLowerCase();
+  return names.some((name) => lower.includes(name));
 }
 
 /** Checks each constraint that can be told from the text. JSON and tables are a matter of form. */

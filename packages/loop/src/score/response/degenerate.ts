@@ -11,7 +11,7 @@ export interface Degeneration {
   /** Share of sentences that say an earlier one again in nearly the same words, 0..1. */
   readonly restated: number;
   readonly gates: Readonly<
-    Record<'repetition' | 'compression' | 'text' | 'sentences' | 'vocabulary', number>
+    Record<'repetition' | 'compression' | 'text' | 'sentences' | 'vocabulary' | 'rarity', number>
   >;
 }
 
@@ -21,6 +21,8 @@ const LEAST_COMPRESSED = 400;
 /** Sentences that are compared with each other; text beyond is covered by the runs of words. */
 const MAX_SENTENCES = 120;
 const NEAR_DUPLICATE = 0.65;
+/** Gate of a few words that are no sentence, no list and no name. */
+const HEAP = 0.3;
 const PLAIN = /[\p{L}\p{M}\p{N}\s.,;:!?'"“”‘’()/%&+=*#`|_<>[\]{}~$€£°-]/gu;
 
 /** Looks for repetition, noise, symbols instead of text, and words without sentences. */
@@ -40,6 +42,7 @@ export function degenerationOf(
       text: textGate(text.text),
       sentences: sentencesGate(text, form),
       vocabulary: vocabularyGate(text, tools),
+      rarity: rarityGate(text),
     },
   };
 }
@@ -56,13 +59,32 @@ export function plainDegenerationOf(text: PreparedText, tools: TextTools): Degen
       text: textGate(text.text),
       sentences: 1,
       vocabulary: 1,
+      rarity: 1,
     },
   };
 }
 
 function repetitionGate(text: PreparedText, repeated: number, restated: number): number {
   if (text.proseTokens.length < LEAST_WORDS) return 1;
-  return Math.min(1 - 0.95 * ramp(repeated, 0.2, 0.5), 1 - 0.8 * ramp(restated, 0.2, 0.6));
+  return Math.min(
+    1 - 0.95 * ramp(repeated, 0.2, 0.5),
+    1 - 0.8 * ramp(restated, 0.2, 0.6),
+    1 - 0.6 * ramp(sameOpeningShare(text), 0.4, 0.8),
+  );
+}
+
+/** Share of sentences that begin with the same three words as an earlier one; 0 for a few. */
+function sameOpeningShare({ sentences }: PreparedText): number {
+  const openings = sentences
+    .filter(({ words }) => words.length >= 6)
+    .map(({ words }) =>
+      words
+        .slice(0, 3)
+        .map((word) => word.text)
+        .join(' '),
+    );
+  if (openings.length < 4) return 0;
+  return 1 - new Set(openings).size / openings.length;
 }
 
 function restatedShare({ sentences }: PreparedText): number {
@@ -99,9 +121,9 @@ function textGate(text: string): number {
  */
 function sentencesGate(text: PreparedText, form: AnswerForm): number {
   const { words, layout } = text;
-  if (isBareHeap(text)) return 0.3;
-  if (words.length < LEAST_WORDS || layout.fences.length > 0 || layout.tables.length > 0) return 1;
   if (form === 'list' || form === 'table' || form === 'json') return 1;
+  if (isBareHeap(text)) return HEAP;
+  if (words.length < LEAST_WORDS || layout.fences.length > 0 || layout.tables.length > 0) return 1;
   const functions = words.filter((word) => word.kind === 'function').length / words.length;
   const gate = 0.1 + 0.9 * ramp(functions, 0.05, 0.18);
   return isItemised(text) ? Math.max(0.5, gate) : gate;
@@ -114,11 +136,24 @@ function isItemised({ words, layout, text }: PreparedText): boolean {
   return countItems(layout) >= 3 || words.length / lines <= 6 || numbers > 0.3 * words.length;
 }
 
-/** Five and more words in a row with neither a function word nor a sign that they are a list. */
+/** Five and more words without any function word, as bare items or with no sign between them. */
 function isBareHeap({ words, text, layout }: PreparedText): boolean {
-  if (words.length < 5 || words.length >= LEAST_WORDS || layout.fences.length > 0) return false;
-  if (/[,;:\n|]|\p{L}[.!?]\s/u.test(text)) return false;
-  return words.every((word) => word.kind === 'content' && !word.isProper);
+  if (words.length < 5 || layout.fences.length > 0 || layout.tables.length > 0) return false;
+  if (words.some((word) => word.kind === 'function' || word.kind === 'number')) return false;
+  const items = countItems(layout);
+  if (items === 0 && /[,;:\n|]|\p{L}[.!?]\s/u.test(text)) return false;
+  const names = words.filter((word) => word.isProper).length;
+  return names <= words.length / 2 && (items === 0 || words.length / items <= 2);
+}
+
+/** Words rarer than any ordinary text has throughout: a show of vocabulary. */
+function rarityGate({ concepts, words }: PreparedText): number {
+  if (concepts.size < LEAST_WORDS || words.length < LEAST_WORDS) return 1;
+  const names = new Set(words.filter((word) => word.isProper).map((word) => word.lemma));
+  const plain = [...concepts].filter(([lemma]) => !names.has(lemma)).map(([, weight]) => weight);
+  if (plain.length < LEAST_WORDS) return 1;
+  const mean = plain.reduce((sum, weight) => sum + weight, 0) / plain.length;
+  return 1 - 0.8 * ramp(mean, 0.72, 0.85);
 }
 
 /** Words that no dictionary has: gibberish, or a text in no known language. */

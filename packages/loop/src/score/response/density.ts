@@ -2,6 +2,8 @@ import { type PreparedText, weightOf } from './prepared-text.ts';
 
 /** Expected weight of distinct concepts at a number of words: exp(A + B ln words). */
 const CURVE = { a: -1.29, b: 0.93 };
+/** Of bare code, whose words no curve was fitted to. */
+const USUAL = 0.5;
 /** Spread of ln(weight) around the curve. */
 const SPREAD = 0.45;
 
@@ -12,7 +14,7 @@ const SPREAD = 0.45;
  */
 export function semanticDensity(text: PreparedText, repetition: number): number {
   const words = text.words.length;
-  if (words === 0) return text.concepts.size > 0 ? 0.5 : 0;
+  if (words === 0) return text.layout.fences.length > 0 ? USUAL : 0;
   const weight = weightOf(text.concepts.keys(), text.concepts);
   return (1 - repetition) * densityAgainstCurve(weight, words);
 }

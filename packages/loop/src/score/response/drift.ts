@@ -8,10 +8,10 @@ const LEAST_WORDS = 60;
 
 /**
  * Share of the words of an answer in sentences that nothing ties to the question: they share no
- * specific concept with it, nor with any sentence that does, directly or through others. 0..1.
+ * specific concept with it, nor with any sentence that does, directly or through others. 0..1; 0 for short answers and those with code.
  */
 export function driftShare(answer: PreparedText, query: PreparedText): number {
-  if (answer.words.length < LEAST_WORDS) return 0;
+  if (answer.words.length < LEAST_WORDS || answer.layout.fences.length > 0) return 0;
   const tied = new Set(query.concepts.keys());
   let open = [...answer.sentences];
   for (let found = true; found; ) {
@@ -38,6 +38,6 @@ export function driftShare(answer: PreparedText, query: PreparedText): number {
  * whose items need not speak of each other.
  */
 export function driftGate(share: number, answer: PreparedText): number {
-  if (share > 0.95 || countItems(answer.layout) >= 3) return 1;
+  if (share === 1 || countItems(answer.layout) >= 3) return 1;
   return 1 - 0.7 * ramp(share, 0.5, 0.85);
 }

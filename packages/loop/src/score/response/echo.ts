@@ -41,10 +41,11 @@ export function echoOf(
   const known = new Set(wordRuns(query.tokens, length));
   let shared = 0;
   for (const run of runs) if (known.has(run)) shared++;
-  const echoed = runs.size === 0 ? 0 : shared / runs.size;
+  const isSame = answer.tokens.length > 0 && answer.tokens.join(' ') === query.tokens.join(' ');
+  const echoed = isSame ? 1 : shared / Math.max(1, runs.size);
   const isCode = answer.layout.fences.length > 0;
   const [from, to] = isCode ? [COPY, 1] : [ORDINARY, COPY];
-  const copied = isExtract(answer, query) ? 1 : 1 - 0.9 * ramp(echoed, from, to);
+  const copied = isExtract(answer, query) && !isSame ? 1 : 1 - 0.9 * ramp(echoed, from, to);
   const substance = hasConcepts ? substanceGate(answer, query, asked) : 1;
   return { gate: Math.min(copied, substance), echoed };
 }

@@ -30,9 +30,12 @@ const CODE_LINE =
 const CODE_PROOF =
   /=>|^\s*(?:async\s+)?(?:def|function)\s+\w+\s*\(|^\s*(?:const|let|var)\s+\w+\s*=|;\s*$|^\s*#include\b|^\s*(?:import|from)\s+[\w.]+\s*(?:$|import\b)|^\s*select\b.+\bfrom\b|^\s*return\s+\S+$/im;
 
-/** Reads the layout of a text. Linear in its length. */
-export function readLayout(text: string): Layout {
-  const fences = looksLikeCode(text) ? [bareCode(text)] : findFences(text);
+/**
+ * Reads the layout of a text. Linear in its length. A text without fences that can only be code
+ * counts as one fence; where code was asked for, a short text full of signs does too.
+ */
+export function readLayout(text: string, isCodeExpected = false): Layout {
+  const fences = looksLikeCode(text, isCodeExpected) ? [bareCode(text)] : findFences(text);
   const lines: string[] = [];
   const numbers: number[] = [];
   const tables: Table[] = [];
@@ -76,10 +79,18 @@ export function isConsecutive(numbers: readonly number[]): boolean {
 }
 
 /** Whether a text without fences is code: most lines look like it, and one can be nothing else. */
-function looksLikeCode(text: string): boolean {
-  if (text.includes('```') || text.includes('~~~') || !CODE_PROOF.test(text)) return false;
+function looksLikeCode(text: string, isCodeExpected: boolean): boolean {
+  if (text.includes('```') || text.includes('~~~')) return false;
+  if (isCodeExpected && isTerseCode(text)) return true;
+  if (!CODE_PROOF.test(text)) return false;
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.filter((line) => CODE_LINE.test(line.slice(0, 500))).length >= 0.6 * lines.length;
+}
+
+function isTerseCode(text: string): boolean {
+  if (text.length > 300) return false;
+  const signs = text.match(/[[\](){}=<>:;+*/%&|^$\\]/g)?.length ?? 0;
+  return signs >= 3 && signs >= 0.12 * text.length;
 }
 
 function bareCode(text: string): Fence {

@@ -1,17 +1,17 @@
 import type { AnswerForm, ScoreFactor } from '../response-to-score.ts';
 import type { TextTools } from '../text-tools.ts';
 import { type Alignment, alignmentOf } from './alignment.ts';
-import { type CheckedConstraint, checkConstraints } from './constraints.ts';
+import { type CheckedConstraint, checkConstraints, mentionsLanguage } from './constraints.ts';
 import { type Degeneration, degenerationOf, plainDegenerationOf } from './degenerate.ts';
 import { semanticDensity } from './density.ts';
 import { driftGate, driftShare } from './drift.ts';
 import { type Echo, echoOf, withoutRestatedQuestion } from './echo.ts';
-import { readAskedType, readExpectedForm } from './expected-form.ts';
+import { readAskedType } from './expected-form.ts';
 import { mayBeSameLanguage } from './language.ts';
 import { type Novelty, noveltyOf } from './novelty.ts';
 import { type OnTopic, onTopic } from './on-topic.ts';
 import type { ScoredTexts } from './read-texts.ts';
-import { structureFit } from './structure.ts';
+import { decorationGate, structureFit } from './structure.ts';
 import { citationGate, isJudgeInjection, isRefusal, isTruncated } from './warnings.ts';
 
 /** Gates, factors and what was noticed of one answer. */
@@ -36,7 +36,7 @@ const UNKNOWN_TOPIC: OnTopic = { gate: 1, coverage: null, isKnown: false };
 export function measureAnswer(input: ScoredTexts, tools: TextTools): AnswerParts {
   const { query, isFull } = input;
   const answer = withoutRestatedQuestion(input.answer, query);
-  const form = input.constraints.form ?? readExpectedForm(query.text);
+  const { form } = input;
   const asked = readAskedType(query.text);
   const degeneration = isFull
     ? degenerationOf(input.answer, form, tools)
@@ -55,6 +55,7 @@ export function measureAnswer(input: ScoredTexts, tools: TextTools): AnswerParts
       onTopic: topic.gate,
       echo: echo.gate,
       drift: driftGate(drift, answer),
+      decoration: decorationGate(answer),
       ...warningGates(input),
     },
     factors: {
@@ -77,7 +78,8 @@ export function measureAnswer(input: ScoredTexts, tools: TextTools): AnswerParts
 /** An answer in a language that nobody asked for is of no use to whoever asked. */
 function isLanguageSwitch(input: ScoredTexts): boolean {
   const wanted = input.constraints.language ?? input.queryLanguage;
-  return !mayBeSameLanguage(wanted, input.answerLanguage);
+  if (mayBeSameLanguage(wanted, input.answerLanguage)) return false;
+  return !mentionsLanguage(input.query.text, input.answerLanguage);
 }
 
 function warningGates(

@@ -38,9 +38,15 @@ export function noveltyOf(
   const newShare = total > 0 ? weightOf(fresh.keys(), fresh) / total : 0;
   const unusualness = unusualnessOf(answer, priors);
   const supported = supportedWeight(answer, query, fresh);
-  const said = densityAgainstCurve(supported, Math.max(1, answer.words.length));
+  const said = densityAgainstCurve(supported, Math.max(1, ownWords(answer, query)));
   const value = Math.sqrt(newShare * Math.min(1, 1.5 * said));
   return { value: value * (0.75 + 0.25 * (unusualness ?? 1)), newShare, unusualness };
+}
+
+/** Words that are not the question's own, so that restating it before answering costs nothing. */
+function ownWords(answer: PreparedText, query: PreparedText): number {
+  const asked = new Set(query.proseTokens);
+  return answer.words.filter((word) => !asked.has(word.text)).length;
 }
 
 function supportedWeight(

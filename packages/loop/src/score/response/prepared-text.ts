@@ -1,6 +1,6 @@
 import type { AnalysedText, AnalysedWord, TextTools } from '../text-tools.ts';
 import { isGeneric } from './generic-words.ts';
-import { type Layout, readLayout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { splitPlainWords } from './words.ts';
 
 /** Concepts of one sentence. */
@@ -46,8 +46,7 @@ const CODE_KEYWORDS: ReadonlySet<string> = new Set(
 const NO_ANALYSIS: AnalysedText = { words: [], sentenceCount: 0 };
 
 /** Prepares a text. Without `tools` (a language other than English) nothing is analysed. */
-export function prepareText(text: string, tools: TextTools | null): PreparedText {
-  const layout = readLayout(text);
+export function prepareText(text: string, layout: Layout, tools: TextTools | null): PreparedText {
   const analysed = tools === null ? NO_ANALYSIS : tools.analyse(layout.prose);
   const words = analysed.words.filter((word) => word.kind !== 'other');
   const concepts = tools === null ? new Map<string, number>() : weighConcepts(words, tools);

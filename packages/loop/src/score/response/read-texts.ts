@@ -1,6 +1,7 @@
-import type { AnswerExpectations, ResponseToScore } from '../response-to-score.ts';
+import type { AnswerExpectations, AnswerForm, ResponseToScore } from '../response-to-score.ts';
 import type { TextTools } from '../text-tools.ts';
 import { readConstraints } from './constraints.ts';
+import { readExpectedForm } from './expected-form.ts';
 import { detectLanguage } from './language.ts';
 import { readLayout } from './layout.ts';
 import { longerWords } from './novelty.ts';
@@ -15,6 +16,8 @@ export interface ScoredTexts {
   readonly answer: PreparedText;
   readonly reasoning: PreparedText | null;
   readonly constraints: AnswerExpectations;
+  /** Form that the task or its query asks for. */
+  readonly form: AnswerForm;
   /** Languages as detected; `und` when unknown. */
   readonly queryLanguage: string;
   readonly answerLanguage: string;
@@ -43,16 +46,20 @@ export function readTexts(input: ResponseToScore, tools: TextTools): ScoredTexts
   const answer = visibleText(split.answer, MAX_ANSWER);
   const query = visibleText(input.query, MAX_QUERY).text;
   const queryLanguage = detectLanguage(query);
-  const answerLanguage = detectLanguage(readLayout(answer.text).prose);
+  const constraints = readConstraints(query, input.expected ?? null);
+  const form = constraints.form ?? readExpectedForm(query);
+  const layout = readLayout(answer.text, form === 'code');
+  const answerLanguage = detectLanguage(layout.prose);
   const isFull = mayBeEnglish(queryLanguage) && mayBeEnglish(answerLanguage);
   const own = isFull ? tools : null;
   const reasoning =
     split.reasoning === null ? '' : visibleText(split.reasoning, MAX_REASONING, true).text;
   return {
-    query: prepareText(query, own),
-    answer: prepareText(answer.text, own),
-    reasoning: reasoning === '' ? null : prepareText(reasoning, own),
-    constraints: readConstraints(query, input.expected ?? null),
+    query: prepareText(query, readLayout(query), own),
+    answer: prepareText(answer.text, layout, own),
+    reasoning: reasoning === '' ? null : prepareText(reasoning, readLayout(reasoning), own),
+    constraints,
+    form,
     queryLanguage,
     answerLanguage,
     language: answerLanguage === 'und' ? queryLanguage : answerLanguage,

@@ -3,11 +3,13 @@ import { countItems, isConsecutive, type Layout } from './layout.ts';
 import type { PreparedText } from './prepared-text.ts';
 import { ramp } from './words.ts';
 
+/** Fit of bare code where nobody asked for code. */
+const CODE_ONLY = 0.6;
+
 /**
  * Fit of the form to what was asked, times soundness of the form: fences closed, JSON that parses,
- * numbers that count up, regular tables, no more headings and bold than text. No form earns points
- * by being there: connectives, bold and headings are worth nothing, and prose is as good as a list
- * unless a list was asked for. 0..1.
+ * numbers that count up, regular tables, no shouting. No form earns points by being there: connectives, bold and
+ * headings are worth nothing, and prose is as good as a list unless a list was asked for. 0..1.
  */
 export function structureFit(answer: PreparedText, form: AnswerForm): number {
   if (answer.text === '') return 0;
@@ -28,7 +30,7 @@ function formFit(answer: PreparedText, form: AnswerForm): number {
     case 'list':
       return listFit(answer);
     case 'short':
-      return 1 - 0.3 * ramp(answer.tokens.length, 60, 400);
+      return answer.words.length === 0 ? CODE_ONLY : 1 - 0.3 * ramp(answer.tokens.length, 60, 400);
     case 'prose':
       return proseFit(answer);
   }
@@ -60,7 +62,7 @@ function listFit(answer: PreparedText): number {
 /** Sentences are sentences: neither bare words nor a flood without a stop. */
 function proseFit(answer: PreparedText): number {
   const { sentences } = answer;
-  if (sentences.length === 0) return answer.layout.fences.length > 0 ? 0.8 : 0.5;
+  if (sentences.length === 0) return answer.layout.fences.length > 0 ? CODE_ONLY : 0.5;
   const whole = sentences.filter(({ words }) => {
     const hasFunctionWord = words.some((word) => word.kind === 'function');
     return hasFunctionWord && words.length >= 3 && words.length <= 80;
@@ -70,16 +72,26 @@ function proseFit(answer: PreparedText): number {
 
 function soundness(answer: PreparedText): number {
   const { layout } = answer;
-  let sound = inflation(answer);
+  let sound = 1;
   if (layout.fences.some((fence) => !fence.isClosed)) sound *= 0.7;
   if (layout.fences.some((fence) => fence.language === 'json' && !isJson(fence.code))) sound *= 0.7;
+  if (isShouted(answer.text)) sound *= 0.8;
   if (!isConsecutive(layout.numbers)) sound *= 0.85;
   if (layout.tables.some((table) => !table.isRegular)) sound *= 0.85;
   return sound;
 }
 
-/** Headings and bold are for long texts: more than the words can bear costs up to a half. */
-function inflation({ layout, tokens }: PreparedText): number {
+function isShouted(text: string): boolean {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  const capitals = text.match(/\p{Lu}/gu)?.length ?? 0;
+  return letters >= 20 && capitals > 0.6 * letters;
+}
+
+/**
+ * Gate on decoration: headings and bold are for long texts, and more than the words can bear costs
+ * up to a half. 0..1.
+ */
+export function decorationGate({ layout, tokens }: PreparedText): number {
   const headings = layout.headings / Math.max(1, tokens.length / 40);
   const bolds = boldsBeyondItems(layout) / Math.max(1, tokens.length / 20);
   return 1 - 0.5 * Math.max(ramp(headings, 1, 3), ramp(bolds, 1.5, 4));

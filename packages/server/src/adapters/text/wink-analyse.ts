@@ -35,24 +35,33 @@ function standIn(word: string): string {
 }
 
 /** What wink is shown for a word, and whether that is the word itself. */
-function shownAs(word: RawWord): { text: string; isItself: boolean } {
+function shownAs(word: RawWord, isFirst: boolean): { text: string; isItself: boolean } {
   if (word.kind === 'number') return { text: '7', isItself: false };
   if (word.kind === 'mark') return { text: word.text.slice(0, 1), isItself: false };
   const plain = word.text.replaceAll('’', "'");
-  if (plain.length <= MAX_WORD && isKnown(plain)) return { text: plain, isItself: true };
+  if (plain.length <= MAX_WORD) {
+    if (isKnown(plain)) return { text: plain, isItself: true };
+    const lower = plain.toLowerCase();
+    const isShouted = plain === plain.toUpperCase();
+    if ((isFirst || isShouted) && isKnown(lower)) return { text: lower, isItself: true };
+  }
   return { text: standIn(plain), isItself: false };
 }
 
-/** Dictionary form of a word that wink does not know: only a plain plural is undone. */
+/** Dictionary form of a word that wink does not know: only plurals are undone. */
 function unknownLemma(word: string): string {
-  return /[^aeious]s$/.test(word) && word.length > 4 ? word.slice(0, -1) : word;
+  if (word.length <= 4 || !word.endsWith('s')) return word;
+  if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
+  if (/(?:ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
+  return /[^aious]s$/.test(word) ? word.slice(0, -1) : word;
 }
 
 function kindOf(word: RawWord, part: PartOfSpeech | undefined, isStopWord: boolean): WordKind {
   if (word.kind === 'number') return 'number';
   if (word.kind === 'mark') return 'other';
+  if (part === 'NUM' && !/^one$/i.test(word.text)) return 'number';
   if (isStopWord) return 'function';
-  return part === undefined || CONTENT.has(part) || part === 'NUM' ? 'content' : 'function';
+  return part === undefined || CONTENT.has(part) ? 'content' : 'function';
 }
 
 /**
@@ -62,7 +71,9 @@ function kindOf(word: RawWord, part: PartOfSpeech | undefined, isStopWord: boole
  */
 export const analyseWithWink: AnalyseText = (text) => {
   const raw = splitWords(text.slice(0, MAX_CHARACTERS));
-  const shown = raw.words.map(shownAs);
+  const shown = raw.words.map((word, index) =>
+    shownAs(word, raw.words[index - 1]?.sentence !== word.sentence),
+  );
   const tokens = nlp.readDoc(shown.map((word) => word.text).join(' ')).tokens();
   const values = tokens.out();
   const lemmas = tokens.out(LEMMA) as string[];
