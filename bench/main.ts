@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { benchAst } from './ast.ts';
 import type { BenchRow } from './bench-row.ts';
 import { benchDecisionOverHttp } from './decision.ts';
 import { benchDecisionInProcess } from './decision-in-process.ts';
@@ -13,6 +14,7 @@ const PARTS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   ingest: benchIngest,
   'decision in process': benchDecisionInProcess,
   'decision over HTTP': benchDecisionOverHttp,
+  'code similarity': benchAst,
   'queries on 1 million tasks': () => benchQueries(1_000_000),
   'queries on 10 million tasks': () => benchQueries(10_000_000),
 };

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { CodeLanguage, SyntaxKinds } from '@assay/loop';
-import { Language, Parser } from 'web-tree-sitter';
+import { Language } from 'web-tree-sitter';
+import { startParserRuntime } from './parser-runtime.ts';
 
 /** A loaded grammar. */
 export interface Grammar {
@@ -25,7 +26,7 @@ export function loadGrammar(language: CodeLanguage): Promise<Grammar> {
 }
 
 async function readGrammar(name: CodeLanguage): Promise<Grammar> {
-  runtime ??= Parser.init();
+  runtime ??= startParserRuntime();
   await runtime;
   const file = require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`);
   const language = await Language.load(file);
