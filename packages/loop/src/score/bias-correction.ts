@@ -1,11 +1,12 @@
+import { fnv1a } from '../stats/fnv.ts';
 import type { Interval } from '../stats/proportion.ts';
 import type { ModelType } from './anchored-score.ts';
 import type { BiasReport } from './bias.ts';
 
 /** A correction in force. Plain data, fit for JSON; raw scores are always kept beside it. */
 export interface BiasCorrection {
-  /** 1 and up, per tenant and scorer version. */
-  readonly version: number;
+  /** Names what it does and what it rests on: the same evidence gives the same version. */
+  readonly version: string;
   /** Scorer whose scores it is for; it does nothing to scores of another one. */
   readonly scorerVersion: string;
   /** Added to the scores of reasoning answers: minus the measured effect, within the limit. */
@@ -14,7 +15,7 @@ export interface BiasCorrection {
   readonly effect: Interval;
   readonly prompts: number;
   /** Version that it took the place of, to go back to; null for the first one. */
-  readonly replaces: number | null;
+  readonly replaces: string | null;
 }
 
 /** A score before and after correction. */
@@ -22,7 +23,7 @@ export interface CorrectedScore {
   readonly raw: number;
   readonly corrected: number;
   /** null = nothing was corrected, `corrected` is `raw`. */
-  readonly correctionVersion: number | null;
+  readonly correctionVersion: string | null;
 }
 
 /**
@@ -47,14 +48,9 @@ export function biasCorrection(
   const reasoningShift = -Math.sign(effect.mean) * size;
   const before = current?.effect.mean ?? Number.NaN;
   if (effect.low <= before && before <= effect.high) return current;
-  return {
-    version: (previous?.version ?? 0) + 1,
-    scorerVersion,
-    reasoningShift,
-    effect,
-    prompts,
-    replaces: previous?.version ?? null,
-  };
+  const content = { scorerVersion, reasoningShift, effect, prompts };
+  const hash = fnv1a(JSON.stringify(content)).toString(16).padStart(8, '0');
+  return { version: `bias-correction/1:${hash}`, ...content, replaces: previous?.version ?? null };
 }
 
 /**

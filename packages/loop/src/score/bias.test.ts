@@ -204,7 +204,7 @@ describe('correcting a bias', () => {
     const report = measureBias(simulate(21, { bias: -0.15 }), POLICY);
     const correction = biasCorrection(report) ?? expect.fail(report.reason);
     const reasoning = applyBiasCorrection(0.5, 'reasoning', correction, SCORER);
-    expect(reasoning).toMatchObject({ raw: 0.5, correctionVersion: 1 });
+    expect(reasoning).toMatchObject({ raw: 0.5, correctionVersion: correction.version });
     expect(reasoning.corrected).toBeGreaterThan(0.6);
     expect(applyBiasCorrection(0.5, 'direct', correction, SCORER)).toEqual({
       raw: 0.5,
@@ -250,7 +250,8 @@ describe('correcting a bias', () => {
     const blind: BiasReport = { ...biased, verdict: 'no-anchors', effect: null };
     expect(biasCorrection(blind, first)).toBe(first);
     const moved = biasCorrection(measureBias(simulate(24, { bias: -0.1 }), POLICY), first);
-    expect(moved).toMatchObject({ version: 2, replaces: 1 });
+    expect(moved).toMatchObject({ replaces: first.version });
+    expect(moved?.version).not.toBe(first.version);
     expect(moved?.reasoningShift).toBeGreaterThan(0.05);
     const gone = measureBias(simulate(25, { prompts: 2000 }), POLICY);
     expect(gone.verdict).toBe('no-correction');
@@ -265,11 +266,13 @@ describe('correcting a bias', () => {
       { ...biased, policy: defaultBiasPolicy('response-score/2') },
       first,
     );
-    expect(renewed).toMatchObject({ version: 2, scorerVersion: 'response-score/2' });
+    expect(renewed).toMatchObject({ scorerVersion: 'response-score/2' });
+    expect(renewed?.version).not.toBe(first.version);
   });
 
-  it('survives JSON', () => {
+  it('survives JSON and comes to the same version from the same evidence', () => {
     const correction = biasCorrection(biased) ?? expect.fail();
+    expect(biasCorrection(biased)).toEqual(correction);
     const again = JSON.parse(JSON.stringify(correction)) as BiasCorrection;
     expect(applyBiasCorrection(0.7, 'reasoning', again, SCORER)).toEqual(
       applyBiasCorrection(0.7, 'reasoning', correction, SCORER),

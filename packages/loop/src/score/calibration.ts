@@ -27,7 +27,7 @@ export interface CalibrationOptions {
 
 /** How well a calibration did on labels that it had not seen. */
 export interface HeldOutAgreement {
-  /** Labels that took part in a pair. */
+  /** Labels that took part in a pair; across groups at most 2,000 of a fold. */
   readonly n: number;
   readonly pairs: number;
   /** Share of pairs with different labels that are ranked right; 0.5 is chance. */

@@ -59,6 +59,17 @@ describe('pair agreement', () => {
     expect(pairAgreement(apart)).toBeNull();
   });
 
+  it('takes 2,000 of very many items, the same ones in any order', () => {
+    const random = seededRandom(4);
+    const items = Array.from({ length: 5000 }, (_, i) =>
+      item(String(i), random() + 0.2 * (i % 2), i % 2),
+    );
+    const found = pairAgreement(items) ?? expect.fail();
+    expect(found.n).toBe(2000);
+    expect(found.accuracy.mean).toBeCloseTo(0.68, 1);
+    expect(pairAgreement([...items].reverse())?.accuracy.mean).toBe(found.accuracy.mean);
+  });
+
   it('covers the truth about as often as it says although items are in many pairs', () => {
     // Scores of good and bad items are uniform on [0.2, 1.2] and [0, 1]: accuracy 1 - 0.8^2 / 2.
     const random = seededRandom(21);
