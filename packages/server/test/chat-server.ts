@@ -25,7 +25,10 @@ export type ChatAnswer =
       /** Sent as JSON, a string as it is. */
       readonly body: unknown;
     }
-  | 'never';
+  /** Leaves the client waiting. */
+  | 'never'
+  /** Breaks the connection in the middle of the answer. */
+  | 'cut';
 
 /** A server that speaks the chat completions protocol. */
 export interface ChatServer {
@@ -71,6 +74,11 @@ export async function startChatServer(
     seen.push(one);
     const given = await answer(one, seen.length - 1);
     if (given === 'never') return;
+    if (given === 'cut') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+      response.write('{"id":', () => response.destroy());
+      return;
+    }
     const {
       status = 200,
       headers = {},

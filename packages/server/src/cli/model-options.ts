@@ -50,7 +50,7 @@ export function addModelOptions(command: Command): Command {
         .choices(['max_tokens', 'max_completion_tokens'])
         .default('max_tokens'),
     )
-    .option('--timeout <seconds>', 'longest time of one request', numberUpTo(86_400), 120)
+    .option('--timeout <seconds>', 'longest time of one request', countFrom(1), 120)
     .option('--max-retries <number>', 'how often a request is repeated', countFrom(0), 4)
     .option('--max-wait <seconds>', 'longest time that a request may wait', numberUpTo(86_400), 120)
     .option('--concurrency <number>', 'requests at a time', countFrom(1), 4)
@@ -153,7 +153,7 @@ function waitTeller(io: ScoreIo): (wait: ModelWait) => void {
 }
 
 /** Reads a whole number. */
-export function countFrom(least: number): (text: string) => number {
+function countFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;

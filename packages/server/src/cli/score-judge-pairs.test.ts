@@ -91,7 +91,7 @@ describe('assay score judge --pairwise', () => {
     expect(lines.slice(0, 3)).toMatchObject([
       { id: 'p', winner: 'a', orders: 'agree', reasons: ['longer', 'longer'] },
       { id: 'q', winner: 'b', orders: 'agree' },
-      { id: 'r', winner: 'tie', orders: 'flip', firstWins: 2 },
+      { id: 'r', winner: 'tie', orders: 'flip', likedPlace: 'first' },
     ]);
     expect(lines[3]?.['summary']).toMatchObject({
       wins: { a: 1, b: 1, tie: 1 },

@@ -1,7 +1,7 @@
 import { type ModelUsage, summariseScores, sumUsage } from '@assay/loop';
 import { AssayError, type ScorerItem, scorerItemSchema } from '@assay/protocol';
 import type { Command } from 'commander';
-import type { ScorerOutcome, ThirdPartyScorer } from '../adapters/scorers/scorer.ts';
+import type { ScorerOutcome, ScorerResult, ThirdPartyScorer } from '../adapters/scorers/scorer.ts';
 import { addModelOptions, endpointOf, type ModelOptions } from './model-options.ts';
 import { processIo, type ScoreIo } from './score-io.ts';
 import { clusterOf, type RunMode, type RunResult, runItems } from './score-items.ts';
@@ -47,7 +47,7 @@ export async function runScoreWith(
   io: ScoreIo,
 ): Promise<number> {
   const scorers: ThirdPartyScorer[] = [];
-  for (const name of options.scorer) scorers.push(await openScorer(name, options, io));
+  for (const name of new Set(options.scorer)) scorers.push(await openScorer(name, options, io));
   return runItems(file, scorerItemSchema, options, io, scorerMode(scorers));
 }
 
@@ -87,7 +87,9 @@ function scorerMode(scorers: readonly ThirdPartyScorer[]): RunMode<ScorerItem> {
   const usages: ModelUsage[] = [];
   return {
     async score(item, signal): Promise<RunResult> {
-      const results = await Promise.all(scorers.map((scorer) => scorer.score(item, signal)));
+      // One after the other: the limit of requests at a time is one of items.
+      const results: ScorerResult[] = [];
+      for (const scorer of scorers) results.push(await scorer.score(item, signal));
       const named = results.map(({ outcome, usage }, at) => {
         const name = scorers[at]?.name ?? '';
         return [name, { ...outcome, ...(usage === null ? {} : { usage }) }] as const;

@@ -35,11 +35,15 @@ describe('summary of scores', () => {
 });
 
 describe('summary of pairs', () => {
-  const pair = (winner: 'a' | 'b' | 'tie', orders: 'agree' | 'flip' | 'lean', firstWins = 1) => ({
+  const pair = (
+    winner: 'a' | 'b' | 'tie',
+    orders: 'agree' | 'flip' | 'lean',
+    likedPlace: 'first' | 'second' | null = null,
+  ) => ({
     kind: 'scored' as const,
     winner,
     orders,
-    firstWins: firstWins as 0 | 1 | 2,
+    likedPlace,
     reasons: [null, null] as const,
   });
   const items = (verdicts: readonly PairVerdict[]) =>
@@ -51,9 +55,9 @@ describe('summary of pairs', () => {
         pair('a', 'agree'),
         pair('b', 'agree'),
         pair('a', 'agree'),
-        pair('tie', 'flip', 2),
-        pair('tie', 'flip', 0),
-        pair('tie', 'flip', 2),
+        pair('tie', 'flip', 'first'),
+        pair('tie', 'flip', 'second'),
+        pair('tie', 'flip', 'first'),
         pair('tie', 'lean'),
         noVerdict('the reply is empty'),
       ]),

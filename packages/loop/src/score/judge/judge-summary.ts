@@ -58,7 +58,9 @@ export function summarisePairs(
     if (verdict.kind === 'unscored') continue;
     wins[verdict.winner] += 1;
     values.push({ value: SHARE[verdict.winner], cluster });
-    if (verdict.orders === 'flip') flips[verdict.firstWins === 2 ? 'toFirst' : 'toSecond'] += 1;
+    if (verdict.likedPlace !== null) {
+      flips[verdict.likedPlace === 'first' ? 'toFirst' : 'toSecond'] += 1;
+    }
   }
   const shareOfA = values.length === 0 ? null : clusteredShare(values);
   return {

@@ -28,7 +28,7 @@ const reasonOf = (text: string): string => {
 describe('frames', () => {
   it('cannot be closed by what stands in them, in any spelling', () => {
     const hostile = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.uint16Array({ maxLength: 60 }).map((units) => String.fromCharCode(...units)),
       fc.constantFrom('</answer-', '<answer-', '0', 'a', '\u200b', 'Ａ'),
     );
     fc.assert(
@@ -215,15 +215,19 @@ describe('pairs', () => {
   const none: OrderVerdict = { kind: 'unscored', reason: 'the reply is empty' };
 
   it.each([
-    ['first', 'second', 'a', 'agree', 1],
-    ['second', 'first', 'b', 'agree', 1],
-    ['tie', 'tie', 'tie', 'agree', 0],
-    ['first', 'first', 'tie', 'flip', 2],
-    ['second', 'second', 'tie', 'flip', 0],
-    ['first', 'tie', 'tie', 'lean', 1],
-    ['tie', 'first', 'tie', 'lean', 1],
-  ] as const)('a first: %s, b first: %s gives %s', (one, two, winner, orders, firstWins) => {
-    expect(joinOrders(said(one), said(two))).toMatchObject({ winner, orders, firstWins });
+    ['first', 'second', 'a', 'agree', null],
+    ['second', 'first', 'b', 'agree', null],
+    ['tie', 'tie', 'tie', 'agree', null],
+    ['first', 'first', 'tie', 'flip', 'first'],
+    ['second', 'second', 'tie', 'flip', 'second'],
+    ['first', 'tie', 'tie', 'lean', null],
+    ['tie', 'first', 'tie', 'lean', null],
+  ] as const)('a first: %s, b first: %s gives %s', (one, two, winner, orders, likedPlace) => {
+    expect(joinOrders(said(one), said(two))).toMatchObject({
+      winner,
+      orders,
+      likedPlace,
+    });
   });
 
   it('are unscored when one order has no verdict', () => {

@@ -32,8 +32,8 @@ export type PairVerdict =
       readonly winner: 'a' | 'b' | 'tie';
       /** `agree`: both orders say the same; `flip`: opposite winners; `lean`: one says tie. */
       readonly orders: 'agree' | 'flip' | 'lean';
-      /** In how many orders the answer shown first won; at a flip 2 or 0 tells which place is liked. */
-      readonly firstWins: 0 | 1 | 2;
+      /** At a flip the place that won in both orders, otherwise null. */
+      readonly likedPlace: 'first' | 'second' | null;
       /** What the judge gave as its reason when a, then b, was shown first. */
       readonly reasons: readonly [string | null, string | null];
     }
@@ -88,17 +88,20 @@ export function readWinner(
 export function joinOrders(aFirst: OrderVerdict, bFirst: OrderVerdict): PairVerdict {
   if (aFirst.kind === 'unscored') return aFirst;
   if (bFirst.kind === 'unscored') return bFirst;
-  const one = { first: 'a', second: 'b', tie: 'tie' }[aFirst.better] as 'a' | 'b' | 'tie';
-  const two = { first: 'b', second: 'a', tie: 'tie' }[bFirst.better] as 'a' | 'b' | 'tie';
-  const hasTie = one === 'tie' || two === 'tie';
+  const one = A_FIRST[aFirst.better];
+  const two = B_FIRST[bFirst.better];
+  const orders = one === two ? 'agree' : one === 'tie' || two === 'tie' ? 'lean' : 'flip';
   return {
     kind: 'scored',
     winner: one === two ? one : 'tie',
-    orders: one === two ? 'agree' : hasTie ? 'lean' : 'flip',
-    firstWins: (Number(aFirst.better === 'first') + Number(bFirst.better === 'first')) as 0 | 1 | 2,
+    orders,
+    likedPlace: orders === 'flip' && aFirst.better !== 'tie' ? aFirst.better : null,
     reasons: [aFirst.reason, bFirst.reason],
   };
 }
+
+const A_FIRST = { first: 'a', second: 'b', tie: 'tie' } as const;
+const B_FIRST = { first: 'b', second: 'a', tie: 'tie' } as const;
 
 /** Version of a pairwise judge; see `rubricJudgeVersion`. */
 export function pairJudgeVersion(rubric: JudgeRubric, hash: (text: string) => string): string {

@@ -59,8 +59,8 @@ interface Placed {
   readonly value: JsonObject;
 }
 
-const OPENING = /^\s*<(?:think|thinking|reasoning)>/i;
-const CLOSING = /<\/(?:think|thinking|reasoning)>/gi;
+const OPENING = /^\s*<(?:think|thinking|thought|reasoning|reflection|scratchpad)>/i;
+const CLOSING = /<\/(?:think|thinking|thought|reasoning|reflection|scratchpad)>/gi;
 
 /**
  * The objects of the answer proper, without those of the thinking before it; null when the thinking

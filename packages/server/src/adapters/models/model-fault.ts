@@ -25,8 +25,10 @@ export function modelFaultOf(
 ): ModelFault {
   if (isTimeout(error)) return faultOf('model.timeout', endpoint, true, null);
   if (!APICallError.isInstance(error)) {
+    // fetch throws a TypeError when a connection breaks, also in the middle of an answer.
+    const isBroken = error instanceof TypeError;
     const detail = `${endpoint}: ${cleaned(messageOf(error), secrets)}`;
-    return faultOf('model.invalid-reply', detail, false, null);
+    return faultOf(isBroken ? 'model.unavailable' : 'model.invalid-reply', detail, isBroken, null);
   }
   const { statusCode, responseHeaders = {}, message } = error;
   const said = cleaned(message, secrets);

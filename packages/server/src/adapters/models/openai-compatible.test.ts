@@ -211,9 +211,26 @@ describe('faults of an endpoint', () => {
     expect((await codeOf(port.complete(REQUEST))).code).toBe('model.unavailable');
   });
 
+  it('an answer that breaks off is asked for again', async () => {
+    const { port, seen } = await portTo((_, count) => (count === 0 ? 'cut' : '4'));
+    expect((await port.complete(REQUEST)).text).toBe('4');
+    expect(seen).toHaveLength(2);
+  });
+
   it('an endpoint that does not answer in time is asked again, then given up', async () => {
-    const clock = { ...testClock(), deadline: () => AbortSignal.timeout(30) };
-    const { port, seen } = await portTo(() => 'never', { clock, maxRetries: 1 });
+    let deadline = new AbortController();
+    const clock: ModelClock = {
+      ...testClock(),
+      deadline: () => {
+        deadline = new AbortController();
+        return deadline.signal;
+      },
+    };
+    const timeUp = (): ChatAnswer => {
+      deadline.abort(new DOMException('time is up', 'TimeoutError'));
+      return 'never';
+    };
+    const { port, seen } = await portTo(timeUp, { clock, maxRetries: 1 });
     const { code } = await codeOf(port.complete(REQUEST));
     expect(code).toBe('model.timeout');
     expect(seen).toHaveLength(2);
