@@ -98,7 +98,7 @@ function correctedOf(
   const { composite, modelType } = score;
   const result = applyBiasCorrection(composite, modelType, correction, scorer);
   if (result.correctionVersion === null) return null;
-  return { value: result.corrected, correctionId: String(result.correctionVersion) };
+  return { value: result.corrected, correctionId: result.correctionVersion };
 }
 
 function scoreLine(
