@@ -41,6 +41,28 @@ function bytesUnder(folder: string): number {
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
+/** One file in each language whose grammar the product ships. */
+const SOURCES: Readonly<Record<string, string>> = {
+  'a.go': 'package a\n',
+  'a.java': 'class A {}\n',
+  'a.mjs': 'export {};\n',
+  'a.py': 'x = 1\n',
+  'a.rs': 'fn main() {}\n',
+  'a.ts': 'const a: number = 1;\n',
+  'a.tsx': 'const a = <p />;\n',
+};
+
+/** What the installed command says of a change that adds all of them. */
+function codeDiff(folder: string): { readonly files: readonly { readonly notParsed: unknown }[] } {
+  for (const name of ['before', 'after']) execFileSync('mkdir', ['-p', join(folder, name)]);
+  for (const [name, text] of Object.entries(SOURCES)) {
+    writeFileSync(join(folder, 'after', name), text);
+  }
+  const command = 'node_modules/@assay/server/dist/cli/main.js';
+  const args = [command, 'score', 'diff', 'before', 'after', '--json'];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' }));
+}
+
 beforeAll(() => {
   work = mkdtempSync(join(tmpdir(), 'assay-pack-'));
   for (const name of PRODUCT) {
@@ -112,6 +134,9 @@ describe('what users install', () => {
       },
     );
     expect(help).toContain('assay');
+    expect(codeDiff(folder).files.map(({ notParsed }) => notParsed)).toEqual(
+      Object.keys(SOURCES).map(() => null),
+    );
     expect(existsSync(join(folder, 'node_modules/@assay/store/migrations'))).toBe(true);
     expect(existsSync(join(folder, 'node_modules/@assay/server/public/index.html'))).toBe(true);
   }, 300_000);
