@@ -10,13 +10,13 @@ export interface TextToFrame {
 export interface FramedTexts {
   /** The frames, one below the other. */
   readonly text: string;
-  /** Occurs in no framed text; it is part of every mark. 8 hex digits and a counter. */
+  /** Occurs in no framed text; it is part of every mark. Letters and digits. */
   readonly ticket: string;
 }
 
 /**
  * Puts texts between marks `<name-ticket>` and `</name-ticket>`. The ticket is a hash of the texts,
- * counted up until no text contains it in any spelling, so a text can imitate a mark but never
+ * with a number where a text contains it, in whatever spelling; so a text can imitate a mark but never
  * write one. Equal texts give equal frames. Hidden characters are made visible first.
  *
  * @param hash spreads texts over short tickets of lower-case letters and digits; need not be secret.
@@ -28,16 +28,23 @@ export function frameTexts(
   const shown = texts.map(({ name, text }) => ({ name, text: showHidden(text) }));
   const folded = texts.map(({ text }) => fold(text));
   const start = hash(shown.map(({ name, text }) => `${name}\0${text}`).join('\0'));
-  let count = 0;
-  let ticket = start;
-  while (folded.some((text) => text.includes(ticket))) {
-    count += 1;
-    ticket = `${start}${count}`;
-  }
+  const ticket = freeTicket(start, folded);
   const text = shown
     .map(({ name, text: body }) => `<${name}-${ticket}>\n${body}\n</${name}-${ticket}>`)
     .join('\n\n');
   return { text, ticket };
+}
+
+/** The start alone, or with the lowest number that no text has; one pass, whatever the texts. */
+function freeTicket(start: string, texts: readonly string[]): string {
+  if (!texts.some((text) => text.includes(start))) return start;
+  const numbered = new RegExp(`${start}x(\\d+)x`, 'g');
+  const taken = new Set(
+    texts.flatMap((text) => [...text.matchAll(numbered)].map((found) => found[1])),
+  );
+  let number = 0;
+  while (taken.has(String(number))) number += 1;
+  return `${start}x${number}x`;
 }
 
 /** Marks with which model servers tell turns and thinking apart: text must not contain them. */
@@ -62,7 +69,8 @@ export function showHidden(text: string): string {
 
 /** The same text without what makes spellings differ: case, width, hidden characters, spaces. */
 function fold(text: string): string {
-  return text.normalize('NFKC').replace(HIDDEN, '').replace(/\s+/g, '').toLowerCase();
+  const seen = text.normalize('NFKC').replace(HIDDEN, '');
+  return seen.replace(/[\s\u200c\u200d]+/g, '').toLowerCase();
 }
 
 function shortHash(text: string): string {

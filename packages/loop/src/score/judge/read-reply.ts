@@ -29,7 +29,10 @@ export function findVerdict(
   if (reply.text.trim() === '') return noVerdict('the reply is empty');
   const objects = answeredObjects(reply.text);
   if (objects === null) return noVerdict('the reply ends while thinking');
-  const own = objects.filter((object) => object['ticket'] === ticket);
+  // Spelt as it is: with escapes a judged text could hold a ticket that none of its letters show.
+  const own = objects
+    .filter(({ value, source }) => value['ticket'] === ticket && source.includes(`"${ticket}"`))
+    .map(({ value }) => value);
   const [first] = own;
   if (first === undefined) {
     const reason =
@@ -56,6 +59,7 @@ export function excerptOf(text: string): string {
 interface Placed {
   readonly start: number;
   readonly end: number;
+  readonly source: string;
   readonly value: JsonObject;
 }
 
@@ -67,16 +71,14 @@ const CLOSING = /<\/(?:think|thinking|thought|reasoning|reflection|scratchpad)>/
  * never ends. Some servers keep the opening tag for themselves, so a closing tag alone ends the
  * thinking too, unless it is quoted inside an object.
  */
-function answeredObjects(text: string): readonly JsonObject[] | null {
+function answeredObjects(text: string): readonly Placed[] | null {
   const objects = objectsIn(text);
   const closings = [...text.matchAll(CLOSING)]
     .map((found) => found.index)
     .filter((at) => !objects.some(({ start, end }) => start < at && at < end));
   const last = closings.at(-1);
   if (last === undefined && OPENING.test(text)) return null;
-  return objects
-    .filter(({ start }) => last === undefined || start > last)
-    .map(({ value }) => value);
+  return objects.filter(({ start }) => last === undefined || start > last);
 }
 
 /** Every outermost JSON object of a text, in order. */
@@ -87,8 +89,9 @@ function objectsIn(text: string): Placed[] {
   while (start !== -1 && steps < MOST_STEPS) {
     const end = endOfObject(text, start);
     steps += (end === -1 ? text.length : end) - start;
-    const value = end === -1 ? undefined : parsed(text.slice(start, end));
-    if (value !== undefined) found.push({ start, end, value });
+    const source = end === -1 ? '' : text.slice(start, end);
+    const value = parsed(source);
+    if (value !== undefined) found.push({ start, end, source, value });
     start = text.indexOf('{', value === undefined ? start + 1 : end);
   }
   return found;
