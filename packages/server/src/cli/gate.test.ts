@@ -44,6 +44,42 @@ function card(shape: CardShape): string {
   return `---\n${stringify(front)}---\n# card\n`;
 }
 
+/** A baseline of 84 that records how far three runs lay apart. */
+function spread(stdev: number): CardShape {
+  return {
+    value: 0.84,
+    change: (it) => {
+      const variance = { n_runs: 3, category_accuracy: { n: 3, stdev } };
+      Object.assign(it['recipe']?.['config'] ?? {}, { acceptance_variance: variance });
+    },
+  };
+}
+
+function weighted(...metrics: readonly (readonly [number, number])[]): CardShape {
+  const named = (name: string) =>
+    metrics.map(([value, weight], at) => ({ [name]: `m${at}`, value, weight }));
+  const top = metrics.reduce((sum, [value, weight]) => sum + value * weight, 0);
+  const bottom = metrics.reduce((sum, [, weight]) => sum + weight, 0);
+  return {
+    change: (it) => {
+      Object.assign(it['results'] ?? {}, { metrics: named('name') });
+      const value = Number(((100 * top) / bottom).toFixed(2));
+      Object.assign(it['aggregate'] ?? {}, { components: named('metric'), value });
+    },
+  };
+}
+
+function narrow(it: Record<string, Record<string, unknown>>): void {
+  const [metric] = (it['results']?.['metrics'] ?? []) as object[];
+  Object.assign(metric ?? {}, {
+    n: 10,
+    ci_method: 'wilson',
+    ci_level: 0.95,
+    ci_low: 0.45,
+    ci_high: 0.47,
+  });
+}
+
 async function gate(
   files: Readonly<Record<string, string>>,
   options: GateOptions,
@@ -107,6 +143,39 @@ describe('assay gate', () => {
   ])('judges %s', async (_, base, candidate, code) => {
     const result = await compare(base, candidate);
     expect([result.code, result.out + result.err]).toEqual([code, expect.anything()]);
+  });
+
+  // What the original decides rightly, under its own rule: any drop beyond the noise of reruns.
+  it.each<[string, CardShape, CardShape, number, string]>([
+    ['55 to 46', { value: 0.55 }, {}, 1, ''],
+    ['equal', {}, {}, 0, ''],
+    ['better', {}, { value: 0.55 }, 0, ''],
+    ['a drop of a hundredth of a point', {}, { value: 0.4599 }, 1, ''],
+    ['within one deviation of reruns', spread(0.02), { value: 0.83 }, 0, ''],
+    ['on the edge of one deviation', spread(0.02), { value: 0.82 }, 0, ''],
+    ['beyond one deviation', spread(0.02), { value: 0.8 }, 1, ''],
+    ['within two deviations', spread(0.02), { value: 0.81 }, 0, 'rerunFactor: 2'],
+    ['44 points, hidden by a wild spread', spread(0.5), { value: 0.4 }, 1, ''],
+    ['a spread of nothing', spread(0), { value: 0.8399 }, 1, ''],
+  ])('judges by the point: %s', async (_, base, candidate, code, more) => {
+    const p = `withoutItems: point\nmargin: 0\nminItems: 1\n${more}`;
+    const files = { b: card({ version: '0.2.3', ...base }), c: card(candidate), p };
+    const result = await gate(files, { scorecard: 'c', baselineFile: 'b', policy: 'p' });
+    expect([result.code, result.out + result.err]).toEqual([code, expect.anything()]);
+  });
+
+  it.each<[string, CardShape, CardShape]>([
+    ['44 points, hidden by a wild spread', { ...spread(0.5), run: 100 }, { value: 0.4, run: 100 }],
+    ['one case of 299', { run: 299, size: 299 }, { run: 1, size: 299 }],
+    ['a negative weight', {}, weighted([0.9, 2], [0.1, -1])],
+    ['a value below 0', {}, { value: -0.2 }],
+    ['a drop that the interval shows', { value: 0.8, run: 100 }, { value: 0.6, run: 100 }],
+    ['a narrow interval that somebody wrote', {}, { change: (it) => narrow(it) }],
+  ])('stops by default: %s', async (_, base, candidate) => {
+    const files = { b: card({ version: '0.2.3', ...base }), c: card(candidate) };
+    const result = await gate(files, { scorecard: 'c', baselineFile: 'b' });
+    expect([result.code, result.out + result.err]).not.toEqual([0, expect.anything()]);
+    expect(result.out + result.err).toMatch(/[a-z]{3}/);
   });
 
   it('has codes for usage, for what is missing and for what cannot be read', async () => {
