@@ -49,7 +49,7 @@ export function reportGradedAnswers(tools: TextTools): GradedReport[] | null {
     const scorerVersion = scored[0]?.score.version ?? '';
     return {
       name,
-      bias: measureBias(items, defaultBiasPolicy(scorerVersion)),
+      bias: measureBias(items, { ...defaultBiasPolicy(scorerVersion), looks: 'one' }),
       calibration: calibrateScores(
         items.map(({ id, group, score, truth }) => ({ id, group, score, label: truth ?? 0 })),
         { scorerVersion },

@@ -2,9 +2,11 @@ import { sortedQuantile } from '../stats/bootstrap.ts';
 import {
   type ClusteredFit,
   contrastInterval,
+  contrastOf,
   fitClustered,
   sumClusters,
 } from '../stats/clustered-regression.ts';
+import { sequenceHalfWidth } from '../stats/confidence-sequence.ts';
 import type { Interval } from '../stats/proportion.ts';
 import { isReasoning, type ScoreWithTruth } from './anchored-score.ts';
 import type { BiasPolicy } from './bias-policy.ts';
@@ -14,17 +16,26 @@ import type { BiasPolicy } from './bias-policy.ts';
  * slope on the truth is too flat by r and gamma takes up the rest of a real gap of truth d:
  * gamma - b (1 - r) / r d is what remains (errors in variables; d is taken as known).
  */
-export function effectOfFit(
-  fit: ClusteredFit,
-  truthGap: number,
-  policy: BiasPolicy,
-): { readonly weights: readonly number[]; readonly interval: Interval } {
-  const { truthReliability: share, level } = policy;
-  const weights = fit.coefficients.map((_, i) => {
-    if (i === fit.coefficients.length - 1) return 1;
-    return i === 1 ? (-(1 - share) / share) * truthGap : 0;
-  });
-  return { weights, interval: contrastInterval(fit, weights, level) };
+export function effectOfFit(fit: ClusteredFit, truthGap: number, policy: BiasPolicy): Interval {
+  const share = policy.truthReliability;
+  const weights = lastOf(fit);
+  if (weights.length === 3) weights[1] = (-(1 - share) / share) * truthGap;
+  return intervalOf(fit, weights, policy);
+}
+
+/** Weights that pick the last coefficient, the one of the type. */
+function lastOf(fit: ClusteredFit): number[] {
+  return fit.coefficients.map((_, i) => Number(i === fit.coefficients.length - 1));
+}
+
+/** For any number of looks, tightest at about the number of answers that the policy asks for. */
+function intervalOf(fit: ClusteredFit, weights: readonly number[], policy: BiasPolicy): Interval {
+  const { level, looks, minimumPerType } = policy;
+  if (looks === 'one') return contrastInterval(fit, weights, level);
+  const { value, standardError } = contrastOf(fit, weights);
+  const options = { alpha: 1 - level, tightestAt: 2 * minimumPerType };
+  const half = standardError * Math.sqrt(fit.n) * sequenceHalfWidth(fit.n, options);
+  return { mean: value, low: value - half, high: value + half, n: fit.n };
 }
 
 /** gamma of the plain regression. Without any difference in truth the slope is left out. */
@@ -35,14 +46,14 @@ export function plainEffect(
 ): Interval | null {
   const isFlat = new Set(anchored.map((item) => item.truth)).size < 2;
   const fit = regress(anchored, (truth) => (isFlat ? [] : [truth]));
-  if (fit === null) return null;
-  return isFlat
-    ? contrastInterval(fit, [0, 1], policy.level)
-    : effectOfFit(fit, truthGap, policy).interval;
+  return fit === null ? null : effectOfFit(fit, truthGap, policy);
 }
 
 /** gamma when the score follows the truth along a line with bends at the quintiles of the truth. */
-export function bentEffect(anchored: readonly ScoreWithTruth[], level: number): Interval | null {
+export function bentEffect(
+  anchored: readonly ScoreWithTruth[],
+  policy: BiasPolicy,
+): Interval | null {
   const truths = anchored.map((item) => item.truth).sort((p, q) => p - q);
   const lowest = truths[0] ?? 0;
   const highest = truths.at(-1) ?? 0;
@@ -54,10 +65,7 @@ export function bentEffect(anchored: readonly ScoreWithTruth[], level: number): 
     truth,
     ...bends.map((bend) => Math.max(0, truth - bend)),
   ]);
-  if (fit === null) return null;
-  const last = fit.coefficients.length - 1;
-  const weights = fit.coefficients.map((_, i) => Number(i === last));
-  return contrastInterval(fit, weights, level);
+  return fit === null ? null : intervalOf(fit, lastOf(fit), policy);
 }
 
 function regress(

@@ -1,10 +1,4 @@
-import {
-  type ClusteredFit,
-  type ClusterSums,
-  contrastOf,
-  fitClustered,
-} from '../stats/clustered-regression.ts';
-import { sequenceHalfWidth } from '../stats/confidence-sequence.ts';
+import { type ClusterSums, fitClustered } from '../stats/clustered-regression.ts';
 import { fnv1a } from '../stats/fnv.ts';
 import type { Interval } from '../stats/proportion.ts';
 import { type AnchoredScore, isReasoning, type ScoreWithTruth } from './anchored-score.ts';
@@ -98,22 +92,11 @@ export function readBiasMonitor(monitor: BiasMonitor, policy: BiasPolicy): BiasM
   const hasSlope = total[4] * n !== total[2] * total[2];
   const fit = fitClustered(all.map((sums) => clusterSums(sums, hasSlope)));
   if (fit === null) return unclear(null);
-  const effect = sequenceOf(fit, truthGapOf(total), policy);
+  const effect = effectOfFit(fit, truthGapOf(total), { ...policy, looks: 'any-number' });
   const isEnough =
     Math.min(thought, n - thought) >= policy.minimumPerType &&
     fit.clusters >= policy.minimumPrompts;
   return isEnough ? { n, effect, verdict: judgeEffect(effect, policy) } : unclear(effect);
-}
-
-function sequenceOf(fit: ClusteredFit, truthGap: number, policy: BiasPolicy): Interval {
-  const { weights } = effectOfFit(fit, truthGap, policy);
-  const { value, standardError } = contrastOf(fit, weights);
-  const width = sequenceHalfWidth(fit.n, {
-    alpha: 1 - policy.level,
-    tightestAt: 2 * policy.minimumPerType,
-  });
-  const half = standardError * Math.sqrt(fit.n) * width;
-  return { mean: value, low: value - half, high: value + half, n: fit.n };
 }
 
 function hasTruth(item: AnchoredScore): item is ScoreWithTruth {

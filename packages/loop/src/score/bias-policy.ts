@@ -15,6 +15,12 @@ export interface BiasPolicy {
   /** Level of the intervals. */
   readonly level: number;
   /**
+   * How often the answers are looked at while they come in. `any-number` makes the interval of the
+   * effect a confidence sequence, about 1.6 times as wide; `one` is for a measurement that was planned
+   * and is made once.
+   */
+  readonly looks: 'any-number' | 'one';
+  /**
    * Share of the variance of the truth, among answers of one type, that is truth and not error of
    * those who judged: 1 for executed tests, less for people. With a share below 1 a plain
    * regression takes part of a real difference between the types for bias.
@@ -31,6 +37,7 @@ export function defaultBiasPolicy(scorerVersion: string): BiasPolicy {
     minimumPrompts: 30,
     maximumCorrection: 0.2,
     level: 0.95,
+    looks: 'any-number',
     truthReliability: 1,
   };
 }

@@ -9,7 +9,8 @@ import { applyBiasCorrection, type BiasCorrection, biasCorrection } from './bias
 import { defaultBiasPolicy } from './bias-policy.ts';
 
 const SCORER = 'response-score/1';
-const POLICY = defaultBiasPolicy(SCORER);
+/** One planned look, so that intervals cover as often as their level says. */
+const POLICY = { ...defaultBiasPolicy(SCORER), looks: 'one' } as const;
 const clip = (value: number): number => Math.min(1, Math.max(0, value));
 
 interface World {
@@ -178,6 +179,16 @@ describe('measuring a bias', () => {
     expect(split.effect?.low).toBeGreaterThan(0);
     expect(split.verdict).toBe('not-enough-evidence');
     expect(split.reason).toContain('opposite');
+  });
+
+  it('widens the interval for those who look again and again', () => {
+    const items = simulate(16, { bias: 0.1 });
+    const often = measureBias(items, defaultBiasPolicy(SCORER)).effect ?? expect.fail();
+    const once = measureBias(items, POLICY).effect ?? expect.fail();
+    const ratio = (often.high - often.low) / (once.high - once.low);
+    expect(ratio).toBeGreaterThan(1.4);
+    expect(ratio).toBeLessThan(1.8);
+    expect(often.mean).toBe(once.mean);
   });
 
   it('does not depend on the order', () => {

@@ -59,7 +59,7 @@ export function measureBias(items: readonly AnchoredScore[], policy: BiasPolicy)
     rawGap: gapOf(items, (item) => item.score, level),
     truthGap,
     effect: plainEffect(anchored, policy, truthGap?.mean ?? 0),
-    bentEffect: bentEffect(anchored, level),
+    bentEffect: bentEffect(anchored, policy),
     matched: matchPairs(items, level),
   };
   return { ...measured, ...judge(measured) };
@@ -145,8 +145,8 @@ function doubtOf({ bentEffect: bent, matched }: Measured, sign: number): Judgeme
 /** Answers at which an effect of the minimum size would be seen in four of five cases. */
 function neededAnswers(effect: Interval, policy: BiasPolicy): string {
   const z = normalQuantile((1 + policy.level) / 2);
-  const error = (effect.high - effect.low) / 2 / z;
-  const times = ((z + normalQuantile(0.8)) * error) / policy.minimumEffect;
+  const half = (effect.high - effect.low) / 2;
+  const times = ((1 + normalQuantile(0.8) / z) * half) / policy.minimumEffect;
   const needed = Math.ceil(effect.n * times * times);
   const more = Math.max(1, needed - effect.n);
   return `an effect of ${policy.minimumEffect} cannot be seen or ruled out yet: about ${more} more anchored answers`;

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../stats/bootstrap.ts';
 import {
-  calibrateByTaskType,
   calibratedProbability,
   calibrateScores,
   type LabelledScore,
@@ -15,7 +14,7 @@ const OPTIONS = { scorerVersion: 'response-score/1' };
 function generate(
   n: number,
   chance: (score: number) => number,
-  { seed = 1, perGroup = 4, taskType = 'chat' } = {},
+  { seed = 1, perGroup = 4 } = {},
 ): LabelledScore[] {
   const random = seededRandom(seed);
   return Array.from({ length: n }, (_, i) => {
@@ -25,7 +24,6 @@ function generate(
       group: `query ${Math.floor(i / perGroup)}`,
       score,
       label: random() < chance(score) ? 1 : 0,
-      taskType,
     };
   });
 }
@@ -154,19 +152,6 @@ describe('calibration', () => {
       12,
     );
     expect(back.heldOut.pairAccuracy).toBeCloseTo(forth.heldOut.pairAccuracy, 12);
-  });
-
-  it('keeps task types apart', () => {
-    const mixed = [
-      ...generate(250, (score) => score, { taskType: 'chat' }),
-      ...generate(50, (score) => score, { taskType: 'code', seed: 2 }),
-    ];
-    expect(
-      calibrateByTaskType(mixed, OPTIONS).map((one) => [one.taskType, one.calibration.kind]),
-    ).toEqual([
-      ['chat', 'calibrated'],
-      ['code', 'uncalibrated'],
-    ]);
   });
 
   it('refuses labels and scores that are none', () => {

@@ -106,21 +106,6 @@ export function calibrateScores(
   return { kind: 'calibrated', ...curve, n, heldOut, version, scorerVersion };
 }
 
-/** Calibrations of labels that are mixed, one per task type ('' for labels without one), sorted. */
-export function calibrateByTaskType(
-  labelled: readonly LabelledScore[],
-  options: CalibrationOptions,
-): { readonly taskType: string; readonly calibration: ScoreCalibration }[] {
-  const types = [...new Set(labelled.map((item) => item.taskType ?? ''))].sort();
-  return types.map((taskType) => ({
-    taskType,
-    calibration: calibrateScores(
-      labelled.filter((item) => (item.taskType ?? '') === taskType),
-      options,
-    ),
-  }));
-}
-
 /** Probability, 0..1, that a calibration gives to a score; null when it is uncalibrated. */
 export function calibratedProbability(calibration: ScoreCalibration, score: number): number | null {
   return calibration.kind === 'calibrated' ? valueOfCurve(calibration, score) : null;
