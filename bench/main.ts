@@ -7,6 +7,7 @@ import { benchDecisionInProcess } from './decision-in-process.ts';
 import { benchIngest } from './ingest.ts';
 import { writeMarkedSection } from './marked-section.ts';
 import { benchQueries } from './queries.ts';
+import { benchScore } from './score.ts';
 import { benchTracking } from './tracking.ts';
 
 const PARTS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   'decision in process': benchDecisionInProcess,
   'decision over HTTP': benchDecisionOverHttp,
   'code similarity': benchAst,
+  'response score': benchScore,
   'queries on 1 million tasks': () => benchQueries(1_000_000),
   'queries on 10 million tasks': () => benchQueries(10_000_000),
 };

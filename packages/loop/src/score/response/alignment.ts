@@ -1,6 +1,6 @@
 import type { CheckedConstraint } from './constraints.ts';
 import type { AskedType } from './expected-form.ts';
-import type { PreparedText } from './prepared-text.ts';
+import type { PreparedSentence, PreparedText } from './prepared-text.ts';
 import { ramp } from './words.ts';
 
 /** How far an answer addresses what was asked. All 0..1. */
@@ -64,44 +64,58 @@ function addressed(clauses: number | null, askedType: number | null, words: numb
 
 /** Weighted mean over the clauses of the query of their best coverage; null without concepts. */
 export function clauseCoverage(answer: PreparedText, query: PreparedText): number | null {
-  const windows = windowsOf(answer);
+  const inCode = codeConcepts(answer);
   let sum = 0;
   let weights = 0;
   for (const clause of clausesOf(query)) {
     const weight = clause.reduce((total, [, own]) => total + own, 0);
     if (weight === 0) continue;
-    const best = windows.reduce((top, window) => {
-      const found = clause.reduce(
-        (total, [lemma, own]) => total + (window.has(lemma) ? own : 0),
-        0,
-      );
-      return Math.max(top, found / weight);
-    }, 0);
+    const best = bestCoverage(clause, answer.sentences, inCode) / weight;
     sum += weight * Math.min(1, best / FULL_COVERAGE);
     weights += weight;
   }
   return weights === 0 ? null : sum / weights;
 }
 
-function windowsOf(answer: PreparedText): ReadonlySet<string>[] {
-  const { sentences } = answer;
-  const inCode = [...answer.concepts.keys()].filter(
-    (lemma) =>
-      answer.layout.fences.length > 0 && !sentences.some(({ concepts }) => concepts.has(lemma)),
-  );
-  const windows = sentences.map((sentence, index) => {
-    const joined = new Set(inCode);
-    for (const { concepts } of sentences.slice(index, index + WINDOW)) {
-      for (const lemma of concepts) joined.add(lemma);
+type Clause = readonly (readonly [string, number])[];
+
+/** Greatest weight of a clause's concepts in any window of sentences, with those of the code. */
+function bestCoverage(
+  clause: Clause,
+  sentences: readonly PreparedSentence[],
+  inCode: ReadonlySet<string>,
+): number {
+  let best = 0;
+  for (let from = 0; from < Math.max(1, sentences.length); from++) {
+    let found = 0;
+    for (const [lemma, weight] of clause) {
+      const isFound = inCode.has(lemma) || isInWindow(lemma, sentences, from);
+      if (isFound) found += weight;
     }
-    for (const lemma of sentence.concepts) joined.add(lemma);
-    return joined;
-  });
-  return windows.length === 0 ? [new Set(inCode)] : windows;
+    best = Math.max(best, found);
+  }
+  return best;
+}
+
+function isInWindow(lemma: string, sentences: readonly PreparedSentence[], from: number): boolean {
+  for (let at = from; at < from + WINDOW; at++) {
+    if (sentences[at]?.concepts.has(lemma)) return true;
+  }
+  return false;
+}
+
+function codeConcepts(answer: PreparedText): ReadonlySet<string> {
+  if (answer.layout.fences.length === 0) return new Set();
+  const spoken = answer.sentences;
+  return new Set(
+    [...answer.concepts.keys()].filter(
+      (lemma) => !spoken.some(({ concepts }) => concepts.has(lemma)),
+    ),
+  );
 }
 
 /** Concepts of each sentence of the query, cut again where a new request or question begins. */
-function clausesOf(query: PreparedText): (readonly [string, number])[][] {
+function clausesOf(query: PreparedText): Clause[] {
   return query.sentences
     .slice(0, MAX_CLAUSES)
     .map(({ concepts }) =>

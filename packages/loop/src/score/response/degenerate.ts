@@ -2,7 +2,7 @@ import type { AnswerForm } from '../response-to-score.ts';
 import type { TextTools } from '../text-tools.ts';
 import { countItems } from './layout.ts';
 import type { PreparedText } from './prepared-text.ts';
-import { jaccard, ramp, repeatedShare } from './words.ts';
+import { ramp, repeatedShare } from './words.ts';
 
 /** What is wrong with a text as a text. Gates are 0..1. */
 export interface Degeneration {
@@ -23,7 +23,7 @@ const MAX_SENTENCES = 120;
 const NEAR_DUPLICATE = 0.65;
 /** Gate of a few words that are no sentence, no list and no name. */
 const HEAP = 0.3;
-const PLAIN = /[\p{L}\p{M}\p{N}\s.,;:!?'"“”‘’()/%&+=*#`|_<>[\]{}~$€£°-]/gu;
+const ODD = /[^\p{L}\p{M}\p{N}\s.,;:!?'"“”‘’()/%&+=*#`|_<>[\]{}~$€£°-]/gu;
 
 /** Looks for repetition, noise, symbols instead of text, and words without sentences. */
 export function degenerationOf(
@@ -31,7 +31,7 @@ export function degenerationOf(
   form: AnswerForm,
   tools: TextTools,
 ): Degeneration {
-  const repeated = repeatedShare(text.proseTokens, 4);
+  const repeated = repeatedShare(text.proseTokens);
   const restated = restatedShare(text);
   return {
     repeated,
@@ -49,7 +49,7 @@ export function degenerationOf(
 
 /** The same gates for a language whose sentences and words are not known. */
 export function plainDegenerationOf(text: PreparedText, tools: TextTools): Degeneration {
-  const repeated = repeatedShare(text.proseTokens, 4);
+  const repeated = repeatedShare(text.proseTokens);
   return {
     repeated,
     restated: 0,
@@ -90,10 +90,23 @@ function sameOpeningShare({ sentences }: PreparedText): number {
 function restatedShare({ sentences }: PreparedText): number {
   const judged = sentences.filter(({ concepts }) => concepts.size >= 3).slice(0, MAX_SENTENCES);
   if (judged.length < 2) return 0;
-  const restated = judged.filter(({ concepts }, index) =>
-    judged.slice(0, index).some((earlier) => jaccard(concepts, earlier.concepts) >= NEAR_DUPLICATE),
-  );
-  return restated.length / judged.length;
+  const holders = new Map<string, number[]>();
+  let restated = 0;
+  judged.forEach(({ concepts }, index) => {
+    const shared = new Map<number, number>();
+    for (const lemma of concepts) {
+      const earlier = holders.get(lemma);
+      for (const other of earlier ?? []) shared.set(other, (shared.get(other) ?? 0) + 1);
+      if (earlier) earlier.push(index);
+      else holders.set(lemma, [index]);
+    }
+    const isRestated = [...shared].some(([other, count]) => {
+      const all = concepts.size + (judged[other]?.concepts.size ?? 0) - count;
+      return count >= NEAR_DUPLICATE * all;
+    });
+    if (isRestated) restated++;
+  });
+  return restated / judged.length;
 }
 
 /** Prose shrinks to 0.3 to 0.6 of its size; a loop to less, noise hardly. */
@@ -107,12 +120,10 @@ function compressionGate(text: PreparedText, tools: TextTools): number {
 
 /** Letters, digits and ordinary punctuation; the rest is emoji, boxes and control signs. */
 function textGate(text: string): number {
-  let characters = 0;
-  for (const _ of text) characters++;
-  if (characters === 0) return 0;
-  const plain = text.match(PLAIN)?.length ?? 0;
-  const hasWord = /[\p{L}\p{N}]/u.test(text);
-  return hasWord ? Math.max(0.05, ramp(plain / characters, 0.4, 0.75)) : 0.05;
+  if (!/[\p{L}\p{N}]/u.test(text)) return text === '' ? 0 : 0.05;
+  const characters = text.length - (text.match(/[\u{10000}-\u{10ffff}]/gu)?.length ?? 0);
+  const odd = text.match(ODD)?.length ?? 0;
+  return Math.max(0.05, ramp(1 - odd / characters, 0.4, 0.75));
 }
 
 /**

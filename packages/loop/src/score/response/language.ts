@@ -28,7 +28,7 @@ const SCRIPTS: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** No more than this many characters are looked at. */
-const MAX_CHARACTERS = 4_000;
+const MAX_CHARACTERS = 2_000;
 /** Fewer words say nothing about the language unless the script does. */
 const LEAST_WORDS = 4;
 

@@ -14,6 +14,17 @@ import type { ScoredTexts } from './read-texts.ts';
 import { decorationGate, structureFit } from './structure.ts';
 import { citationGate, isJudgeInjection, isRefusal, isTruncated } from './warnings.ts';
 
+/** What can be noticed of an answer. `refusal` and `truncated` say what it is, not how good. */
+export type AnswerFlag =
+  | 'empty'
+  | 'cut'
+  | 'refusal'
+  | 'truncated'
+  | 'hidden-text'
+  | 'judge-injection'
+  | 'language-switch'
+  | 'topic-unknown';
+
 /** Gates, factors and what was noticed of one answer. */
 export interface AnswerParts {
   readonly form: AnswerForm;
@@ -27,8 +38,13 @@ export interface AnswerParts {
   readonly alignment: Alignment | null;
   readonly checked: readonly CheckedConstraint[];
   readonly drift: number;
-  readonly flags: readonly string[];
+  readonly flags: readonly AnswerFlag[];
 }
+
+/** What is left of an answer that switches language, hides text or talks to its judge. */
+const GATES = { language: 0.2, littleHidden: 0.9, hidden: 0.5, injection: 0.15 };
+/** Hidden words from which on it is no accident of copying. */
+const MUCH_HIDDEN = 3;
 
 const UNKNOWN_TOPIC: OnTopic = { gate: 1, coverage: null, isKnown: false };
 
@@ -47,6 +63,7 @@ export function measureAnswer(input: ScoredTexts, tools: TextTools): AnswerParts
   const novelty = isFull ? noveltyOf(answer, query, input.priors) : null;
   const alignment = isFull ? alignmentOf(answer, query, asked, checked) : null;
   const topic = isFull ? onTopic(answer, query, alignment?.askedType ?? null) : UNKNOWN_TOPIC;
+  const flags = flagsOf(input);
   const repeated = Math.max(degeneration.repeated, degeneration.restated);
   return {
     form,
@@ -56,7 +73,7 @@ export function measureAnswer(input: ScoredTexts, tools: TextTools): AnswerParts
       echo: echo.gate,
       drift: driftGate(drift, answer),
       decoration: decorationGate(answer),
-      ...warningGates(input),
+      ...warningGates(input, flags),
     },
     factors: {
       density: isFull ? semanticDensity(answer, repeated) : null,
@@ -71,7 +88,7 @@ export function measureAnswer(input: ScoredTexts, tools: TextTools): AnswerParts
     alignment,
     checked,
     drift,
-    flags: flagsOf(input, topic),
+    flags: topic.isKnown ? flags : [...flags, 'topic-unknown'],
   };
 }
 
@@ -82,29 +99,30 @@ function isLanguageSwitch(input: ScoredTexts): boolean {
   return !mentionsLanguage(input.query.text, input.answerLanguage);
 }
 
+/** Gates of what was noticed in the text: signs that somebody means to mislead. */
 function warningGates(
   input: ScoredTexts,
+  flags: readonly AnswerFlag[],
 ): Record<'language' | 'hidden' | 'injection' | 'citations', number> {
-  const { answer, query } = input;
+  const hidden = input.hiddenPieces < MUCH_HIDDEN ? GATES.littleHidden : GATES.hidden;
   return {
-    language: isLanguageSwitch(input) ? 0.2 : 1,
-    hidden: input.hiddenPieces === 0 ? 1 : input.hiddenPieces < 3 ? 0.9 : 0.5,
-    injection: isJudgeInjection(answer.text, query.text) ? 0.15 : 1,
-    citations: citationGate(answer, query.text),
+    language: flags.includes('language-switch') ? GATES.language : 1,
+    hidden: flags.includes('hidden-text') ? hidden : 1,
+    injection: flags.includes('judge-injection') ? GATES.injection : 1,
+    citations: citationGate(input.answer, input.query.text),
   };
 }
 
-function flagsOf(input: ScoredTexts, topic: OnTopic): string[] {
+function flagsOf(input: ScoredTexts): AnswerFlag[] {
   const { answer, query } = input;
-  const noticed: readonly (readonly [string, boolean])[] = [
+  const noticed: readonly (readonly [AnswerFlag, boolean])[] = [
+    ['empty', answer.text === ''],
+    ['cut', input.isCut],
     ['refusal', isRefusal(answer.text)],
     ['truncated', isTruncated(answer)],
     ['hidden-text', input.hiddenPieces > 0],
     ['judge-injection', isJudgeInjection(answer.text, query.text)],
     ['language-switch', isLanguageSwitch(input)],
-    ['topic-unknown', !topic.isKnown],
-    ['cut', input.isCut],
-    ['empty', answer.text === ''],
   ];
   return noticed.filter(([, isSeen]) => isSeen).map(([flag]) => flag);
 }

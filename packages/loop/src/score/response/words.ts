@@ -14,10 +14,31 @@ export function wordRuns(words: readonly string[], n: number): string[] {
   return runs;
 }
 
-/** Share of runs of `n` words that occurred before in the same text, 0..1. */
-export function repeatedShare(words: readonly string[], n: number): number {
-  const runs = wordRuns(words, n);
-  return runs.length === 0 ? 0 : 1 - new Set(runs).size / runs.length;
+const PLACES = 2 ** 15;
+
+/** Share of runs of four words that occurred before in the same text, 0..1; 0 for fewer words. */
+export function repeatedShare(words: readonly string[]): number {
+  const runs = words.length - 3;
+  if (runs <= 0) return 0;
+  // A run is a pair of pairs. Numbers for both keep long texts from making long strings.
+  const pairs = numbered(numbered(words, null), 1);
+  return 1 - new Set(numbered(pairs, 2)).size / runs;
+}
+
+/**
+ * Numbers for the items of a list, the same for the same item; with `step`, for each item together
+ * with the one `step` places on. Texts of fewer than 32,768 words, which all are, keep small numbers.
+ */
+function numbered(items: readonly string[] | readonly number[], step: number | null): number[] {
+  const known = new Map<string | number, number>();
+  const numbers: number[] = [];
+  for (let at = 0; at + (step ?? 0) < items.length; at++) {
+    const key = step === null ? items[at] : Number(items[at]) * PLACES + Number(items[at + step]);
+    const number = known.get(key ?? '') ?? known.size;
+    known.set(key ?? '', number);
+    numbers.push(number);
+  }
+  return numbers;
 }
 
 /** 0 up to `from`, 1 from `to` on, straight in between. With `from` > `to` it falls. */

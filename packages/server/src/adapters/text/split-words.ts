@@ -11,8 +11,9 @@ export interface RawWords {
   readonly sentenceCount: number;
 }
 
+// Groups: word, number, mark; none is a break between list items, headings and paragraphs.
 const TOKEN =
-  /(?<word>\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)*)|(?<number>\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?)|(?<mark>[.!?;:,…。！？]+)|\n\s*(?:\n|[-*•#|>]|\d+[.)]\s)/gu;
+  /(\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)*)|(\d+(?:[.,:]\d+)*(?:st|nd|rd|th)?)|([.!?;:,…。！？]+)|\n\s*(?:\n|[-*•#|>]|\d+[.)]\s)/gu;
 
 /** Short forms whose full stop does not end a sentence. */
 const SHORT_FORM =
@@ -42,10 +43,10 @@ export function splitWords(text: string): RawWords {
   return { words, sentenceCount: isEmpty ? sentence : sentence + 1 };
 }
 
-function kindOf({ groups }: RegExpExecArray): RawWord['kind'] | 'break' {
-  if (groups?.['word'] !== undefined) return 'word';
-  if (groups?.['number'] !== undefined) return 'number';
-  return groups?.['mark'] === undefined ? 'break' : 'mark';
+function kindOf([, word, number, mark]: RegExpExecArray): RawWord['kind'] | 'break' {
+  if (word !== undefined) return 'word';
+  if (number !== undefined) return 'number';
+  return mark === undefined ? 'break' : 'mark';
 }
 
 function endsSentence(text: string, { 0: mark, index }: RegExpExecArray, before: string): boolean {

@@ -34,9 +34,16 @@ function standIn(word: string): string {
   return `${/^\p{Lu}/u.test(word) ? 'Zq' : 'zq'}${'x'.repeat(5 - ending.length)}${ending}`;
 }
 
+interface ShownWord {
+  readonly text: string;
+  readonly isItself: boolean;
+}
+
+const NUMBER: ShownWord = { text: '7', isItself: false };
+
 /** What wink is shown for a word, and whether that is the word itself. */
-function shownAs(word: RawWord, isFirst: boolean): { text: string; isItself: boolean } {
-  if (word.kind === 'number') return { text: '7', isItself: false };
+function shownAs(word: RawWord, isFirst: boolean): ShownWord {
+  if (word.kind === 'number') return NUMBER;
   if (word.kind === 'mark') return { text: word.text.slice(0, 1), isItself: false };
   const plain = word.text.replaceAll('’', "'");
   if (plain.length <= MAX_WORD) {
@@ -71,9 +78,13 @@ function kindOf(word: RawWord, part: PartOfSpeech | undefined, isStopWord: boole
  */
 export const analyseWithWink: AnalyseText = (text) => {
   const raw = splitWords(text.slice(0, MAX_CHARACTERS));
-  const shown = raw.words.map((word, index) =>
-    shownAs(word, raw.words[index - 1]?.sentence !== word.sentence),
-  );
+  const known = new Map<string, ShownWord>();
+  const shown = raw.words.map((word, index) => {
+    if (raw.words[index - 1]?.sentence !== word.sentence) return shownAs(word, true);
+    const seen = known.get(word.text) ?? shownAs(word, false);
+    known.set(word.text, seen);
+    return seen;
+  });
   const tokens = nlp.readDoc(shown.map((word) => word.text).join(' ')).tokens();
   const values = tokens.out();
   const lemmas = tokens.out(LEMMA) as string[];
@@ -82,7 +93,7 @@ export const analyseWithWink: AnalyseText = (text) => {
   const words: AnalysedWord[] = [];
   let token = 0;
   for (const [index, word] of raw.words.entries()) {
-    const { text: seen, isItself } = shown[index] ?? { text: '', isItself: false };
+    const { text: seen, isItself } = shown[index] ?? NUMBER;
     const lower = word.text.toLowerCase().replaceAll('’', "'");
     const part = parts[token];
     const lemma = isItself ? lemmas[token]?.toLowerCase() : undefined;
