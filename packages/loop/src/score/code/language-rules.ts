@@ -24,6 +24,8 @@ export interface LanguageRules {
   readonly looseSeparators: ReadonlySet<string>;
   /** Parents in which a comma before the closing bracket has a meaning, as in `(a,)`. */
   readonly meaningfulCommas: ReadonlySet<string>;
+  /** Nodes whose text is more than that of their children: compared by their text alone. */
+  readonly atoms: ReadonlySet<string>;
   readonly declarations: Readonly<Record<string, DeclarationRule>>;
   /** Kinds of the block of statements of a function. */
   readonly bodies: ReadonlySet<string>;
@@ -41,6 +43,7 @@ const JAVASCRIPT: LanguageRules = {
   meaningfulTerminators: set('for_statement', 'empty_statement'),
   looseSeparators: set('interface_body', 'object_type'),
   meaningfulCommas: set(),
+  atoms: set(),
   declarations: {
     function_declaration: { role: 'function', names: ['identifier'] },
     function_signature: { role: 'function', names: ['identifier'] },
@@ -66,6 +69,7 @@ const PYTHON: LanguageRules = {
   meaningfulTerminators: set(),
   looseSeparators: set(),
   meaningfulCommas: set('tuple', 'tuple_pattern', 'subscript', 'type_parameter'),
+  atoms: set('string_content'),
   declarations: {
     function_definition: { role: 'function', names: ['identifier'] },
     class_definition: { role: 'type', names: ['identifier'] },
@@ -80,6 +84,7 @@ const GO: LanguageRules = {
   meaningfulTerminators: set('for_clause', 'empty_statement'),
   looseSeparators: set(),
   meaningfulCommas: set(),
+  atoms: set(),
   declarations: {
     function_declaration: { role: 'function', names: ['identifier'] },
     method_declaration: { role: 'method', names: ['field_identifier'] },
@@ -95,6 +100,7 @@ const JAVA: LanguageRules = {
   meaningfulTerminators: set(),
   looseSeparators: set(),
   meaningfulCommas: set(),
+  atoms: set(),
   declarations: {
     class_declaration: { role: 'type', names: ['identifier'] },
     interface_declaration: { role: 'type', names: ['identifier'] },
@@ -112,6 +118,7 @@ const RUST: LanguageRules = {
   meaningfulTerminators: set(),
   looseSeparators: set(),
   meaningfulCommas: set('tuple_expression', 'tuple_pattern', 'tuple_type', 'token_tree'),
+  atoms: set(),
   declarations: {
     function_item: { role: 'function', names: ['identifier'] },
     struct_item: { role: 'type', names: ['type_identifier'] },

@@ -8,7 +8,8 @@ const CLOSERS = new Set([')', ']', '}', '>']);
  * Marks the nodes that formatting and comments make and that mean nothing: 1 for a node that is
  * left out of comparisons, with all below it. These are comments, commas before a closing bracket,
  * statement terminators that a formatter may put in or leave out, and blank lines between JSX
- * elements. What has a meaning somewhere (the comma of `(a,)`, the holes of `[,a]`) stays.
+ * elements. What has a meaning somewhere (the comma of `(a,)`, the holes of `[,a]`) stays. Nodes that
+ * are compared by their text alone keep their place and lose their children.
  */
 export function markSkippedNodes(tree: SyntaxTree): Uint8Array {
   const rules = LANGUAGE_RULES[tree.language];
@@ -21,6 +22,9 @@ export function markSkippedNodes(tree: SyntaxTree): Uint8Array {
     const role = roles[tree.kind[node] ?? 0];
     if (role === 'comment' || (role === 'jsx-text' && jsxText(nodeText(tree, node)) === '')) {
       skipped.fill(1, node, node + size);
+      node += size - 1;
+    } else if (role === 'atom') {
+      skipped.fill(1, node + 1, node + size);
       node += size - 1;
     } else if (size > 1) {
       markTokens(tree, node, roles, rules, skipped);
@@ -37,11 +41,20 @@ export function jsxText(text: string): string {
     .replaceAll('\n', ' ');
 }
 
-type NodeRole = 'comment' | 'jsx-text' | 'comma' | 'terminator' | 'opener' | 'closer' | 'other';
+type NodeRole =
+  | 'comment'
+  | 'atom'
+  | 'jsx-text'
+  | 'comma'
+  | 'terminator'
+  | 'opener'
+  | 'closer'
+  | 'other';
 
 function roleOf(name: string, isNamed: boolean, rules: LanguageRules): NodeRole {
   if (isNamed) {
     if (rules.comments.has(name)) return 'comment';
+    if (rules.atoms.has(name)) return 'atom';
     return name === 'jsx_text' ? 'jsx-text' : 'other';
   }
   if (rules.terminators.has(name)) return 'terminator';

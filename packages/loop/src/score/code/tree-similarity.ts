@@ -1,3 +1,4 @@
+import { LANGUAGE_RULES } from './language-rules.ts';
 import { createSequenceInterner, type SequenceInterner } from './sequence-interner.ts';
 import { jsxText, markSkippedNodes } from './skipped-nodes.ts';
 import { nodeText, type SyntaxTree } from './syntax-tree.ts';
@@ -65,6 +66,7 @@ function subtreesOf(
 ): Subtrees {
   const skipped = markSkippedNodes(tree);
   const kinds = tree.kinds.names.map((_, kind) => words(kindKey(tree, kind)));
+  const atoms = tree.kinds.names.map((name) => LANGUAGE_RULES[tree.language].atoms.has(name));
   const exact = new Int32Array(tree.nodeCount).fill(-1);
   const shape = new Int32Array(tree.nodeCount).fill(-1);
   const widest = widestNode(tree) + 2;
@@ -85,7 +87,8 @@ function subtreesOf(
       shapeKey[length] = shape[child] ?? -1;
       length++;
     }
-    if (end === node + 1 && tree.kinds.isNamed[kind] === true) {
+    const isLeaf = end === node + 1 || atoms[kind] === true;
+    if (isLeaf && tree.kinds.isNamed[kind] === true) {
       // Below zero, where no child is: a leaf is never taken for an inner node.
       exactKey[1] = -1 - words(leafText(tree, node, kind));
       shapeKey[1] = -1;

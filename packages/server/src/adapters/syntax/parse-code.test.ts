@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { Parser, Tree, TreeCursor } from 'web-tree-sitter';
 import { MAX_CODE_LENGTH, openCodeParser } from './parse-code.ts';
 
+type Files = Readonly<Record<string, string>>;
+
 interface Snippet {
   readonly path: string;
   readonly code: string;
@@ -286,6 +288,41 @@ test('what means something is no formatting', () => {
     'package p\nfunc f() { for a; b; { } }',
     'package p\nfunc f() { for ; b; a { } }',
   );
+});
+
+/** Every form of literal that a language has. */
+const LITERALS: Files = {
+  'a.ts': `let a = 'x\\n1y', b = "q\\u0041w", c = \`k\${d}m\\tz\`, e = /ab[c]\\d+/gi, f = 0x1fn, g = 1_000.5e3;\ntype T = 'lit' | \`t\${string}u\`;\nlet h = tag\`raw\`;\n`,
+  'a.tsx': 'let a = <b c="d&amp;e" f-g={1}>text &nbsp; more {h} tail</b>;\n',
+  'a.mjs':
+    "let a = 'x\\x41y', b = /[/]q/u, c = 07, d = { 'key-1': 2, [e]: 3, 4: 5 };\nlabel: for (;;) break label;\n",
+  'a.py':
+    'a = "x\\ny{z}"\nb = f"p{q!r:>{w}}s\\tt{{u}}"\nc = b"r\\x00d" "e"\nd = r"\\w+" + """m\nn\\\\o"""\ne = 1_0j + 0xff + 1e5\nf = u\'k\'\n',
+  'a.go': "package a\nvar a, b, c, d, e = \"x\\ny\", `raw q`, 'r', '\\u0041', 0x1p-2\nvar f = 3i\n",
+  'A.java':
+    'class A { String a = "x\\ny"; char b = \'q\', c = \'\\u0041\'; String d = """\n  text\n  bl\\tock"""; long e = 0xFFL; double f = 1.5e3d; }\n',
+  'a.rs':
+    'fn f() { let a = "x\\ny"; let b = r#"raw"q"#; let c = \'d\'; let e = b"by\\x41te"; let g = b\'h\'; let i = 0xffu8; let j = 1.5e3f32; let k: &\'static str = ""; m!(n "o"); }\n',
+};
+
+test.each(Object.entries(LITERALS))('no letter or digit of %s is overlooked', (path, code) => {
+  const tree = treeOf(path, code);
+  let changed = 0;
+  for (const { index } of code.matchAll(/[a-z0-9]/g)) {
+    const other =
+      code[index] === '7'
+        ? '6'
+        : /\d/.test(code[index] ?? '')
+          ? '7'
+          : code[index] === 'v'
+            ? 'k'
+            : 'v';
+    const parsed = parse(path, code.slice(0, index) + other + code.slice(index + 1));
+    if (parsed.kind === 'not-parsed') continue;
+    changed++;
+    expect([index, treeSimilarity(tree, parsed.tree).exact < 1]).toEqual([index, true]);
+  }
+  expect(changed).toBeGreaterThan(20);
 });
 
 describe('hostile text', () => {
