@@ -69,6 +69,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   'server/jobs': { areas: ['server/engine', 'loop', 'protocol'], externals: ['node:', 'pino'] },
   'server/cli': {
     areas: [
+      'server/config.ts',
       'server/engine',
       'server/http',
       'server/jobs',

@@ -1,17 +1,17 @@
 import { anything, items, type Operation, post, read } from './operation.ts';
 import { ROUTES } from './routes.ts';
+import { scoreBodySchema, scoreOptionsSchema, scoreSettingsSchema } from './score.ts';
 import {
   backfillRequestSchema,
+  scoreDistributionSchema,
+  scoresQuerySchema,
+} from './score-queries.ts';
+import {
   calibrationRequestSchema,
   calibrationRollbackSchema,
   correctionRequestSchema,
-  scoreBodySchema,
-  scoreDistributionSchema,
   scoreLabelsSchema,
-  scoreOptionsSchema,
-  scoreSettingsSchema,
-  scoresQuerySchema,
-} from './score.ts';
+} from './score-trust.ts';
 
 /** Names of the operations that score. */
 export type ScoreId =

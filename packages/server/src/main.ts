@@ -11,6 +11,7 @@ import type { Database, StoreOptions } from '@assay/store';
 import { openStore } from '@assay/store';
 import type { FastifyInstance } from 'fastify';
 import { destination, type Logger, pino } from 'pino';
+import { digestOfFactors } from './adapters/scoring/digest-of-factors.ts';
 import { createScoringPool } from './adapters/scoring/scoring-pool.ts';
 import { createUniformSource } from './adapters/uniform-source.ts';
 import type { ScoringConfig, ServerConfig } from './config.ts';
@@ -141,22 +142,9 @@ function scoringParts(config: ScoringConfig, log: Logger): ScoringParts {
   const factorsModule = given === null ? null : resolve(given);
   return {
     pool: createScoringPool({ threads: 1, factorsModule }),
-    defaults: { ...defaults, factorsDigest: digestOf(factorsModule) },
+    defaults: { ...defaults, factorsDigest: digestOfFactors(factorsModule) },
     onScored: isDebug ? (note) => log.info({ score: note }, 'scored') : null,
   };
-}
-
-/** Scores with other factors are of another version. */
-function digestOf(file: string | null): string | null {
-  if (file === null) return null;
-  try {
-    return crypto.createHash('sha256').update(readFileSync(file)).digest('hex');
-  } catch (cause) {
-    throw new AssayError('config.invalid', {
-      detail: `ASSAY_QUALITY_FACTORS: cannot read ${file}`,
-      cause,
-    });
-  }
 }
 
 interface Opened {

@@ -118,7 +118,7 @@ describe('settings of scores', () => {
       minThreshold: 0.25,
     });
     expect(changed.json).toMatchObject({ minThreshold: 0.25, isBackground: false });
-    expect(changed.json.scorer).toMatch(/^response-score\/\d+\+[0-9a-f]{8}$/);
+    expect(changed.json.scorer).toMatch(/^response-score\/\d+\+[a-z-]+\/\d+\+[0-9a-f]{8}$/);
     const own = await call('POST', '/v1/score', { query: QUERY, response: ANSWER });
     expect(own.json.results[0].scorer).toBe(changed.json.scorer);
     const back = await call('PUT', '/v1/score/settings', { weights: null, minThreshold: null });

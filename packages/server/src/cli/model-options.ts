@@ -1,8 +1,9 @@
 import { AssayError } from '@assay/protocol';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ModelPort } from '../adapters/models/model-port.ts';
 import type { ModelPrice } from '../adapters/models/model-price.ts';
 import type { ModelWait } from '../adapters/models/retrying.ts';
+import { countFrom, numberUpTo } from './option-values.ts';
 import { printable } from './printable.ts';
 import type { ScoreIo } from './score-io.ts';
 
@@ -149,22 +150,5 @@ function waitTeller(io: ScoreIo): (wait: ModelWait) => void {
     if (now < silentUntil) return;
     silentUntil = now + waitMs;
     io.err(`waiting ${Math.ceil(waitMs / 1000)} s: ${printable(reason)}\n`);
-  };
-}
-
-/** Reads a whole number. */
-function countFrom(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
-  };
-}
-
-function numberUpTo(most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && value >= 0 && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a number from 0 to ${most}.`);
   };
 }

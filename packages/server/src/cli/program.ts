@@ -28,6 +28,8 @@ export function createProgram(): Command {
     )
     .version(ownVersion())
     .showHelpAfterError()
+    // An option after the name of a command belongs to that command.
+    .enablePositionalOptions()
     .exitOverride();
   addStartCommand(program);
   addImportCommand(program);

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { addScoreCalibrateCommand } from './score-calibrate.ts';
 import { addScoreDiffCommand } from './score-diff.ts';
 import { addScoreJudgeCommand } from './score-judge.ts';
+import { addScoreResponses } from './score-responses.ts';
 import { addScoreWithCommand } from './score-with.ts';
 
 /**
@@ -8,7 +10,9 @@ import { addScoreWithCommand } from './score-with.ts';
  * file `score-*.ts` and is added here.
  */
 export function addScoreCommand(program: Command): void {
-  const score = program.command('score').description('score responses and code changes');
+  const score = program.command('score');
+  addScoreResponses(score);
+  addScoreCalibrateCommand(score);
   addScoreDiffCommand(score);
   addScoreJudgeCommand(score);
   addScoreWithCommand(score);

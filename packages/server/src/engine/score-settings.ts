@@ -1,13 +1,9 @@
-import {
-  type BiasCorrection,
-  canonicalJson,
-  RESPONSE_SCORE_VERSION,
-  type ScoreFactor,
-} from '@assay/loop';
+import type { BiasCorrection, ScoreFactor } from '@assay/loop';
 import type { LabelSource, ScoreSettingsRequest } from '@assay/protocol';
 import { getState, putState } from '@assay/store';
 import type { ActiveCalibration, ScoringSettings } from '../adapters/scoring/scoring-messages.ts';
 import type { EngineContext } from './context.ts';
+import { scorerOf } from './scorer-version.ts';
 
 /** How the server scores where a tenant has said nothing. */
 export interface ScoringDefaults {
@@ -82,22 +78,6 @@ const COLLECTION = 'score';
 const BELIEVED_MS = 5_000;
 /** How many states back one can go. */
 const MAX_HISTORY = 20;
-
-/** Version of a score, with a digest of whatever differs from the plain definition. */
-export function scorerOf(
-  hash: (text: string) => string,
-  weights: StoredScoreSettings['weights'],
-  answerShare: number,
-  factorsDigest: string | null,
-): string {
-  const own = {
-    ...(weights === undefined ? {} : { weights: { ...weights } }),
-    ...(answerShare === 0.7 ? {} : { answerShare }),
-    ...(factorsDigest === null ? {} : { factors: factorsDigest }),
-  };
-  if (Object.keys(own).length === 0) return RESPONSE_SCORE_VERSION;
-  return `${RESPONSE_SCORE_VERSION}+${hash(canonicalJson(own)).slice(0, 8)}`;
-}
 
 interface Loaded {
   readonly stored: StoredScoreSettings;

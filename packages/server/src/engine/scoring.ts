@@ -1,4 +1,4 @@
-import { recordedResponseOf, refOf, scoreFactOf } from '@assay/loop';
+import { DEFAULT_ANSWER_SHARE, recordedResponseOf, refOf, scoreFactOf } from '@assay/loop';
 import type { RecordAnswer } from '@assay/protocol';
 import { judgedTasks } from '@assay/store';
 import type {
@@ -74,7 +74,7 @@ export const DEFAULT_SCORING: ScoringDefaults = {
   isBiasCorrected: true,
   isEvidence: false,
   minThreshold: 0.1,
-  answerShare: 0.7,
+  answerShare: DEFAULT_ANSWER_SHARE,
   factorsDigest: null,
 };
 

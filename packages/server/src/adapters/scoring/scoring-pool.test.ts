@@ -1,8 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RESPONSE_SCORE_EVALUATOR, type ResponseToScore } from '@assay/loop';
+import {
+  RESPONSE_SCORE_EVALUATOR,
+  RESPONSE_SCORE_VERSION,
+  type ResponseToScore,
+} from '@assay/loop';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LEXICON_VERSION } from '../text/lexicon-version.ts';
 import type { ScoringSettings, ScoringWork } from './scoring-messages.ts';
 import { createScoringPool, type ScoringPool, type ScoringPoolOptions } from './scoring-pool.ts';
 
@@ -71,6 +76,8 @@ describe('scoring in threads', () => {
     const first = apart[0];
     if (first?.kind !== 'done' || first.value.score.kind !== 'scored') throw new Error('no score');
     expect(first.value.score.factors['custom.trap']).toBe(0.5);
+    // Settings name this version before any thread has loaded its words.
+    expect(first.value.score.version).toBe(`${RESPONSE_SCORE_VERSION}+${LEXICON_VERSION}`);
     expect(await pool.run(responses())).toEqual([]);
   });
 

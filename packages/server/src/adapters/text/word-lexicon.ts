@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Lexicon } from '@assay/loop';
+import { LEXICON_VERSION } from './lexicon-version.ts';
 
 interface WordFrequency {
   readonly word: string;
@@ -24,7 +25,7 @@ export function createWordLexicon(): Lexicon {
   const maxIdf = Math.log(EVERYWHERE);
   return {
     maxIdf,
-    version: 'subtlex-us/2',
+    version: LEXICON_VERSION,
     idf: (lemma) => {
       const count = counts.get(lemma);
       return count === undefined ? maxIdf : Math.max(0, Math.log(EVERYWHERE / count));
