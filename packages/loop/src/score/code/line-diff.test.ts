@@ -57,9 +57,9 @@ describe('difference of lines', () => {
   });
 
   test('large texts that have nothing but single words in common come to an end', () => {
-    const before = Array.from({ length: 40_000 }, (_, place) => `w${(place * 7919) % 1009}`);
-    const after = Array.from({ length: 40_000 }, (_, place) => `w${(place * 6007) % 1009}`);
-    const diff = diffLines(before, after);
+    const before = Array.from({ length: 10_000 }, (_, place) => `w${(place * 7919) % 1009}`);
+    const after = Array.from({ length: 10_000 }, (_, place) => `w${(place * 6007) % 1009}`);
+    const diff = diffLines(before, after, 100);
     expect(diff.isShortest).toBe(false);
     expect(kept(before, diff.isRemoved)).toEqual(kept(after, diff.isAdded));
   });

@@ -1,4 +1,4 @@
-import { type EditBox, findMiddlePoint } from './middle-snake.ts';
+import { type EditBox, editSequencesOf, findMiddlePoint } from './middle-snake.ts';
 
 /** Which lines of two texts are the same, by a shortest edit script. */
 export interface LineDiff {
@@ -36,6 +36,9 @@ export function lineChangeRatio(diff: LineDiff): number {
 
 /** How far each search goes before it settles for a script that may not be the shortest. */
 const SEARCH_LIMIT = 1000;
+const LEAST_SEARCH_LIMIT = 32;
+/** Bounds lines times search limit, and so the time for texts of a million lines. */
+const MOST_STEPS = 100_000_000;
 
 /**
  * Difference of two lists of lines by Myers' algorithm in linear space ("An O(ND) difference
@@ -46,7 +49,7 @@ const SEARCH_LIMIT = 1000;
 export function diffLines(
   before: readonly string[],
   after: readonly string[],
-  searchLimit: number = SEARCH_LIMIT,
+  searchLimit: number = searchLimitFor(before.length + after.length),
 ): LineDiff {
   const numbers = new Map<string, number>();
   const first = numbersOf(before, numbers);
@@ -68,12 +71,17 @@ export function diffLines(
   };
 }
 
+function searchLimitFor(lineCount: number): number {
+  return Math.min(SEARCH_LIMIT, Math.max(LEAST_SEARCH_LIMIT, Math.floor(MOST_STEPS / lineCount)));
+}
+
 function matchLines(
   first: Int32Array,
   second: Int32Array,
   searchLimit: number,
   match: (x: number, y: number) => void,
 ): { readonly count: number; readonly isShortest: boolean } {
+  const sequences = editSequencesOf(first, second);
   let count = 0;
   let isShortest = true;
   const pending: EditBox[] = [{ left: 0, right: first.length, top: 0, bottom: second.length }];
@@ -87,7 +95,7 @@ function matchLines(
       count++;
     }
     if (left === right || top === bottom) continue;
-    const middle = findMiddlePoint(first, second, { left, right, top, bottom }, searchLimit);
+    const middle = findMiddlePoint(sequences, { left, right, top, bottom }, searchLimit);
     if (!middle.isOnShortestPath) isShortest = false;
     pending.push(
       { left, right: middle.x, top, bottom: middle.y },

@@ -17,11 +17,34 @@ export interface EditPoint {
 /** Stands for a diagonal that no path has reached. */
 const NOT_REACHED = -0x3fffffff;
 
-/** Furthest x on each diagonal x - y, seen from one corner of the box. */
+/** The sequences of a comparison, in both directions, so that one search serves both. */
+export interface EditSequences {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly firstReversed: Int32Array;
+  readonly secondReversed: Int32Array;
+}
+
+/** Puts two sequences together for `findMiddlePoint`. */
+export function editSequencesOf(first: Int32Array, second: Int32Array): EditSequences {
+  return {
+    first,
+    second,
+    firstReversed: first.toReversed(),
+    secondReversed: second.toReversed(),
+  };
+}
+
+/** A search from one corner of the box: furthest x on each diagonal x - y. */
 interface Frontier {
   readonly reach: Int32Array;
   /** Index of diagonal 0 in `reach`. */
   readonly zero: number;
+  /** The sequences as seen from the corner, and where the box begins in them. */
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly left: number;
+  readonly top: number;
 }
 
 /**
@@ -31,31 +54,33 @@ interface Frontier {
  * furthest is given instead. The point always splits the box into two smaller ones.
  */
 export function findMiddlePoint(
-  first: Int32Array,
-  second: Int32Array,
+  { first, second, firstReversed, secondReversed }: EditSequences,
   box: EditBox,
   searchLimit: number,
 ): EditPoint {
   const width = box.right - box.left;
   const height = box.bottom - box.top;
-  const delta = width - height;
-  const isOdd = (delta & 1) !== 0;
-  const forward = createFrontier(width, height, searchLimit);
-  const backward = createFrontier(width, height, searchLimit);
-  const isSameForward = (x: number, y: number): boolean =>
-    first[box.left + x] === second[box.top + y];
-  const isSameBackward = (x: number, y: number): boolean =>
-    first[box.right - 1 - x] === second[box.bottom - 1 - y];
+  const isOdd = ((width - height) & 1) !== 0;
+  const forward: Frontier = {
+    ...createReach(width, height, searchLimit),
+    first,
+    second,
+    left: box.left,
+    top: box.top,
+  };
+  const backward: Frontier = {
+    ...createReach(width, height, searchLimit),
+    first: firstReversed,
+    second: secondReversed,
+    left: first.length - box.right,
+    top: second.length - box.bottom,
+  };
   for (let distance = 0; distance <= searchLimit; distance++) {
-    const onward = advance(forward, distance, width, height, isSameForward, (diagonal, x) =>
-      isOdd ? x + reachOf(backward, delta - diagonal) >= width : false,
-    );
+    const onward = advance(forward, isOdd ? backward : null, distance, width, height);
     if (onward !== null) {
       return { x: box.left + onward.x, y: box.top + onward.y, isOnShortestPath: true };
     }
-    const back = advance(backward, distance, width, height, isSameBackward, (diagonal, x) =>
-      isOdd ? false : x + reachOf(forward, delta - diagonal) >= width,
-    );
+    const back = advance(backward, isOdd ? null : forward, distance, width, height);
     if (back !== null) {
       return { x: box.right - back.x, y: box.bottom - back.y, isOnShortestPath: true };
     }
@@ -67,41 +92,57 @@ export function findMiddlePoint(
     : { x: box.right - back.x, y: box.bottom - back.y, isOnShortestPath: false };
 }
 
-function createFrontier(width: number, height: number, searchLimit: number): Frontier {
+function createReach(
+  width: number,
+  height: number,
+  searchLimit: number,
+): Pick<Frontier, 'reach' | 'zero'> {
   const below = Math.min(height, searchLimit) + 1;
   const above = Math.min(width, searchLimit) + 1;
   return { reach: new Int32Array(below + above + 1).fill(NOT_REACHED), zero: below };
 }
 
-function reachOf(frontier: Frontier, diagonal: number): number {
-  return frontier.reach[frontier.zero + diagonal] ?? NOT_REACHED;
-}
-
-/** Takes all paths one difference further; gives the point at which `isMet` first holds. */
+/**
+ * Takes all paths one difference further; gives the point at which one meets `other`, which comes
+ * from the opposite corner.
+ */
 function advance(
-  frontier: Frontier,
+  { reach, zero, first, second, left, top }: Frontier,
+  other: Frontier | null,
   distance: number,
   width: number,
   height: number,
-  isSame: (x: number, y: number) => boolean,
-  isMet: (diagonal: number, x: number) => boolean,
 ): { readonly x: number; readonly y: number } | null {
   const lowest = distance <= height ? -distance : distance - 2 * height;
   const highest = distance <= width ? distance : 2 * width - distance;
   for (let diagonal = lowest; diagonal <= highest; diagonal += 2) {
-    const down = distance === 0 ? 0 : reachOf(frontier, diagonal + 1);
-    const right = distance === 0 ? 0 : reachOf(frontier, diagonal - 1) + 1;
-    // A step across the border of the box is none.
-    let x = Math.max(
-      down - diagonal <= height ? down : NOT_REACHED,
-      right <= width ? right : NOT_REACHED,
-    );
+    let x = distance === 0 ? 0 : stepOnto(diagonal, reach, zero, width, height);
     if (x < 0) continue;
-    while (x < width && x - diagonal < height && isSame(x, x - diagonal)) x++;
-    frontier.reach[frontier.zero + diagonal] = x;
-    if (isMet(diagonal, x)) return { x, y: x - diagonal };
+    const most = Math.min(width, height + diagonal);
+    while (x < most && first[left + x] === second[top + x - diagonal]) x++;
+    reach[zero + diagonal] = x;
+    if (other === null) continue;
+    const opposite = other.reach[other.zero + width - height - diagonal] ?? NOT_REACHED;
+    if (x + opposite >= width) return { x, y: x - diagonal };
   }
   return null;
+}
+
+/** Where a path arrives on a diagonal, from the one above or the one below; below 0 for nowhere. */
+function stepOnto(
+  diagonal: number,
+  reach: Int32Array,
+  zero: number,
+  width: number,
+  height: number,
+): number {
+  const down = reach[zero + diagonal + 1] ?? NOT_REACHED;
+  const right = (reach[zero + diagonal - 1] ?? NOT_REACHED) + 1;
+  // A step across the border of the box is none.
+  return Math.max(
+    down - diagonal <= height ? down : NOT_REACHED,
+    right <= width ? right : NOT_REACHED,
+  );
 }
 
 function furthest({ reach, zero }: Frontier): { readonly x: number; readonly y: number } {
