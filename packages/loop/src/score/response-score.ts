@@ -9,7 +9,11 @@ import {
   reasoningFactors,
 } from './response/measure-reasoning.ts';
 import { readTexts } from './response/read-texts.ts';
-import type { ResponseToScore, ScoreSettings } from './response-to-score.ts';
+import {
+  DEFAULT_ANSWER_SHARE,
+  type ResponseToScore,
+  type ScoreSettings,
+} from './response-to-score.ts';
 import type { TextTools } from './text-tools.ts';
 
 /** Version of the definitions. Scores of different versions are not to be compared. */
@@ -52,9 +56,6 @@ export interface ResponseScore {
   readonly explanation: readonly string[];
 }
 
-/** Share of the answer in the composite of a reasoning response. */
-export const DEFAULT_ANSWER_SHARE = 0.7;
-
 /**
  * Scores a response from its text: gates times the weighted mean of the factors. Deterministic, and
  * independent of what was scored before. Reasoning never touches the answer score. With a reference
@@ -70,7 +71,7 @@ export function scoreResponse(
   if (typeof input.query !== 'string') return unscored('the query is no text');
   const texts = readTexts(input, tools);
   if (texts.query.text === '') return unscored('there is no query to judge the response against');
-  const parts = measureAnswer(texts, tools);
+  const parts = measureAnswer(texts, tools, settings.onTopicShift ?? 0);
   const answer = combineAnswer(input, texts, parts, tools, settings);
   const thought = texts.reasoning === null ? null : measureReasoning(texts, texts.reasoning, tools);
   const share = settings.answerShare ?? DEFAULT_ANSWER_SHARE;

@@ -47,6 +47,16 @@ export interface CustomFactor {
 /** The four factors that make up an answer score. */
 export type ScoreFactor = 'density' | 'structure' | 'novelty' | 'alignment';
 
+/** Weights of the factors when nothing else is said. */
+export const DEFAULT_WEIGHTS: Readonly<Record<ScoreFactor, number>> = {
+  density: 0.3,
+  structure: 0.15,
+  novelty: 0.15,
+  alignment: 0.4,
+};
+/** Share of the answer in the composite of a reasoning response. */
+export const DEFAULT_ANSWER_SHARE = 0.7;
+
 /** How scores are put together. */
 export interface ScoreSettings {
   /** Relative weights, at least 0; those not given keep their default. */
@@ -54,4 +64,6 @@ export interface ScoreSettings {
   readonly customFactors?: readonly CustomFactor[];
   /** Share of the answer in the composite of a reasoning response, 0..1; 0.7 when absent. */
   readonly answerShare?: number;
+  /** Added to the floor of the on-topic gate; from `fitOnTopic` on one's own answers. */
+  readonly onTopicShift?: number;
 }

@@ -1,4 +1,4 @@
-import { type ResponseToScore, scoreResponse } from '@assay/loop';
+import { fitOnTopic, type ResponseToScore, scoreResponse } from '@assay/loop';
 import { describe, expect, test } from 'vitest';
 import { FRANCE, PARIS, score, tools } from './scored-text.ts';
 
@@ -218,5 +218,34 @@ describe('custom factors and weights', () => {
   test('weights move the score towards their factor', () => {
     const only = score(input, { weights: { density: 1, structure: 0, novelty: 0, alignment: 0 } });
     expect(only.answer).toBeCloseTo(only.factors['density'] ?? 0, 12);
+  });
+});
+
+describe('the floor of the on-topic gate', () => {
+  const things =
+    'harbour glacier violin orchard battery compiler vaccine volcano passport telescope'.split(' ');
+  const acts = 'clean repair paint measure photograph insure'.split(' ');
+  const items = things.flatMap((thing, index) =>
+    acts.map((act) => ({
+      query: `How do experts ${act} a ${thing} made of ${things[(index + 3) % things.length]} parts?`,
+      response: `To ${act} the ${thing}, workers gather brushes, ladders, gloves, lamps, buckets, ropes, cameras and notebooks. They inspect corners, scrape rust, tighten screws, mix solvents, dry surfaces, label samples, record weather, compare photographs, consult manuals, order spare hinges and archive receipts before the owner returns the ${thing} to service.`,
+    })),
+  );
+
+  test('is fitted so that own answers are kept and those of others are not', () => {
+    const fit = fitOnTopic(items, tools);
+    expect(fit?.n).toBe(60);
+    expect(fit?.onTopicClosed).toBeLessThanOrEqual(0.02);
+    expect(fit?.offTopicClosed).toBeGreaterThan(0.9);
+  });
+
+  test('shifts the gate, and is not fitted to a handful', () => {
+    const [first, other] = [items[0], items[30]];
+    const input = { query: other?.query ?? '', response: first?.response ?? '' };
+    const open = score(input, { onTopicShift: -1 }).factors['gate.onTopic'];
+    const closed = score(input, { onTopicShift: 1 }).factors['gate.onTopic'];
+    expect(open).toBe(1);
+    expect(closed).toBeLessThan(0.3);
+    expect(fitOnTopic(items.slice(0, 40), tools)).toBeNull();
   });
 });

@@ -1,8 +1,8 @@
-import type {
-  CustomFactor,
-  ResponseToScore,
-  ScoreFactor,
-  ScoreSettings,
+import {
+  type CustomFactor,
+  DEFAULT_WEIGHTS,
+  type ResponseToScore,
+  type ScoreSettings,
 } from '../response-to-score.ts';
 import type { TextTools } from '../text-tools.ts';
 import { correctnessAgainst } from './correctness.ts';
@@ -19,14 +19,6 @@ export interface CombinedAnswer {
   readonly correct: number | null;
   readonly factors: Readonly<Record<string, number | null>>;
 }
-
-/** Weights of the factors when nothing else is said. */
-export const DEFAULT_WEIGHTS: Readonly<Record<ScoreFactor, number>> = {
-  density: 0.3,
-  structure: 0.15,
-  novelty: 0.15,
-  alignment: 0.4,
-};
 
 const FACTORS = ['density', 'structure', 'novelty', 'alignment'] as const;
 /** Mean of the factors where none can be measured: nothing for the answer, nothing against it. */

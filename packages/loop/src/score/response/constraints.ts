@@ -30,7 +30,7 @@ const MAX_WORDS = new RegExp(
   'i',
 );
 const MIN_WORDS = new RegExp(
-  `\\b(?:at least|more than|over|minimum(?: of)?|no (?:less|fewer) than)\\s+${COUNT}\\s+words?\\b`,
+  `\\b(?:at least|(?<!\\b(?:no|not) )more than|over|minimum(?: of)?|no (?:less|fewer) than)\\s+${COUNT}\\s+words?\\b`,
   'i',
 );
 const EXACT_WORDS = new RegExp(

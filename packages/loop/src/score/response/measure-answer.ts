@@ -49,7 +49,11 @@ const MUCH_HIDDEN = 3;
 const UNKNOWN_TOPIC: OnTopic = { gate: 1, coverage: null, isKnown: false };
 
 /** Takes the measure of an answer. Reasoning is not among its arguments. */
-export function measureAnswer(input: ScoredTexts, tools: TextTools): AnswerParts {
+export function measureAnswer(
+  input: ScoredTexts,
+  tools: TextTools,
+  onTopicShift: number,
+): AnswerParts {
   const { query, isFull } = input;
   const answer = withoutRestatedQuestion(input.answer, query);
   const { form } = input;
@@ -62,7 +66,9 @@ export function measureAnswer(input: ScoredTexts, tools: TextTools): AnswerParts
   const drift = isFull ? driftShare(answer, query) : 0;
   const novelty = isFull ? noveltyOf(answer, query, input.priors) : null;
   const alignment = isFull ? alignmentOf(answer, query, asked, checked) : null;
-  const topic = isFull ? onTopic(answer, query, alignment?.askedType ?? null) : UNKNOWN_TOPIC;
+  const topic = isFull
+    ? onTopic(answer, query, alignment?.askedType ?? null, onTopicShift)
+    : UNKNOWN_TOPIC;
   const flags = flagsOf(input);
   const repeated = Math.max(degeneration.repeated, degeneration.restated);
   return {

@@ -93,6 +93,8 @@ function hiddenUntil(text: string, at: number): number | null {
   return end < 0 ? text.length : end + close.length;
 }
 
-function countWords(text: string): number {
+/** Words of a hidden piece, without those of its marks. */
+function countWords(piece: string): number {
+  const text = piece.replace(/<!--|-->/g, ' ').replace(/<\/?\w[^<>]*>/g, ' ');
   return text.match(/\p{L}+/gu)?.length ?? 0;
 }
