@@ -1,4 +1,10 @@
 import { AssayClientError } from './errors.ts';
+import {
+  type ResponseScoreResult,
+  type ScorableResponse,
+  type ScoreResponsesOptions,
+  scoreInGroups,
+} from './score.ts';
 import { errorOfAnswer, parseJson, type Transport } from './transport.ts';
 
 /** Values of a query string; undefined and null are left out, lists are joined by commas. */
@@ -38,6 +44,15 @@ export interface Api {
   agents<T = JsonObject>(): Promise<T>;
   putAgent<T = JsonObject>(agentId: string, agent: JsonObject): Promise<T>;
   promoteAgent<T = JsonObject>(agentId: string, promotion: JsonObject): Promise<T>;
+  /** Scores responses from their text, as many as there are; the server stores nothing. */
+  scoreResponses(
+    responses: readonly ScorableResponse[],
+    options?: ScoreResponsesOptions,
+  ): Promise<readonly ResponseScoreResult[]>;
+  scoreDistribution<T = JsonObject>(query?: Query): Promise<T>;
+  scoreTrends<T = JsonObject>(query?: Query): Promise<T>;
+  scoreBias<T = JsonObject>(query?: Query): Promise<T>;
+  scoreCalibrations<T = JsonObject>(): Promise<T>;
   scorecards<T = JsonObject>(query?: Query): Promise<T>;
   createScorecard<T = JsonObject>(scorecard: JsonObject): Promise<T>;
   gate<T = JsonObject>(request: JsonObject): Promise<T>;
@@ -101,6 +116,11 @@ export function createApi(transport: Transport, timeoutMs: number): Api {
     agents: () => get('/v1/agents'),
     putAgent: (agentId, agent) => put(`/v1/agents/${part(agentId)}`, agent),
     promoteAgent: (agentId, promotion) => post(`/v1/agents/${part(agentId)}/promote`, promotion),
+    scoreResponses: (responses, options = {}) => scoreInGroups(responses, options, post),
+    scoreDistribution: (query) => get('/v1/score/distribution', query),
+    scoreTrends: (query) => get('/v1/score/trends', query),
+    scoreBias: (query) => get('/v1/score/bias', query),
+    scoreCalibrations: () => get('/v1/score/calibrations'),
     scorecards: (query) => get('/v1/scorecards', query),
     createScorecard: (scorecard) => post('/v1/scorecards', scorecard),
     gate: (request) => post('/v1/gate', request),

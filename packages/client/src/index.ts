@@ -4,6 +4,7 @@ export type { Clock } from './clock.ts';
 export type { ClientStats, FlushResult } from './delivery-state.ts';
 export { AssayClientError, type ClientErrorCode, type Rejection } from './errors.ts';
 export type { Candidate, Route, RouteDecision, RouteOptions, RouteRequest } from './route.ts';
+export type { ResponseScoreResult, ScorableResponse, ScoreResponsesOptions } from './score.ts';
 export type { FactInput, TimeInput } from './serialise.ts';
 export type {
   ChosenAgent,

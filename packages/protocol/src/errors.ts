@@ -100,6 +100,11 @@ export const ERRORS = {
     title: 'Too much waits to be scored',
     fix: 'Send the same request again after the seconds that Retry-After says, with fewer items at a time.',
   },
+  'score.too-hard': {
+    status: 422,
+    title: 'This cannot be scored in the time that there is',
+    fix: 'Send less at a time, for instance fewer or smaller files.',
+  },
   'score.calibration-not-found': {
     status: 404,
     title: 'There is no such calibration',

@@ -11,6 +11,7 @@ export * from './record.ts';
 export * from './routes.ts';
 export * from './schemas.ts';
 export * from './score.ts';
+export * from './score-code.ts';
 export * from './score-queries.ts';
 export * from './score-trust.ts';
 export * from './train.ts';

@@ -38,6 +38,7 @@ export const ROUTES = {
   scoreBias: '/v1/score/bias',
   scoreBiasCorrections: '/v1/score/bias/corrections',
   scoreBackfill: '/v1/score/backfill',
+  scoreDiff: '/v1/score/diff',
   scorecards: '/v1/scorecards',
   scorecard: '/v1/scorecards/{scorecardId}',
   scorecardMarkdown: '/v1/scorecards/{scorecardId}/markdown',

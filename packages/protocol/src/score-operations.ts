@@ -1,6 +1,7 @@
 import { anything, items, type Operation, post, read } from './operation.ts';
 import { ROUTES } from './routes.ts';
 import { scoreBodySchema, scoreOptionsSchema, scoreSettingsSchema } from './score.ts';
+import { codeChangeSchema } from './score-code.ts';
 import {
   backfillRequestSchema,
   scoreDistributionSchema,
@@ -29,7 +30,8 @@ export type ScoreId =
   | 'getScoreBias'
   | 'correctScoreBias'
   | 'listBiasCorrections'
-  | 'scoreRecorded';
+  | 'scoreRecorded'
+  | 'scoreDiff';
 
 /** Routes of scores. */
 export const SCORE: Readonly<Record<ScoreId, Operation>> = {
@@ -114,5 +116,9 @@ export const SCORE: Readonly<Record<ScoreId, Operation>> = {
       'Score recorded responses of a time range that have no score yet',
     ),
     body: backfillRequestSchema,
+  },
+  scoreDiff: {
+    ...post(ROUTES.scoreDiff, 'score', 'writer', 'Say how large a code change is; stores nothing'),
+    body: codeChangeSchema,
   },
 };

@@ -184,6 +184,7 @@ describe('hostile payloads', () => {
       ['POST', '/v1/score/calibrations/rollback'],
       ['POST', '/v1/score/bias/corrections'],
       ['POST', '/v1/score/backfill'],
+      ['POST', '/v1/score/diff'],
     ];
     const known = ['taskId', 'taskType', 'version', 'items', 'roles', 'candidates', 'weights'];
     const body = fc.oneof(

@@ -1,3 +1,4 @@
+import { createAssay } from '@assay/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../src/main.ts';
 import { send, startServer } from './server-under-test.ts';
@@ -58,6 +59,19 @@ describe('POST /v1/score', () => {
     expect(thought.composite).toBeCloseTo(0.7 * thought.answer + 0.3 * thought.reasoning, 9);
   });
 
+  it('answers the client as it answers everybody', async () => {
+    const client = createAssay({ url: server.url, apiKey: key });
+    const item = { id: 'one', query: QUERY, response: ANSWER };
+    const [result] = await client.api.scoreResponses([item], { debug: true });
+    const answer = await call('POST', '/v1/score?debug=true', item);
+    expect(result).toEqual(answer.json.results[0]);
+    await expect(client.api.scoreResponses([{ query: '', response: '' }])).rejects.toMatchObject({
+      code: 'client.http',
+      status: 422,
+    });
+    await client.close();
+  });
+
   it('gives the breakdown with debug', async () => {
     const answer = await call('POST', '/v1/score?debug=true', { query: QUERY, response: ANSWER });
     const [score] = answer.json.results;
@@ -108,6 +122,25 @@ describe('POST /v1/score', () => {
     const answer = await call('POST', '/v1/score', { query: QUERY, response: ' ' });
     const [score] = answer.json.results;
     expect(score.kind === 'unscored' || score.composite === 0).toBe(true);
+  });
+});
+
+describe('POST /v1/score/diff', () => {
+  it('compares files without keeping them', async () => {
+    const before = [{ path: 'a.ts', text: 'export const one = 1;\nexport const two = 2;\n' }];
+    const after = [{ path: 'a.ts', text: 'export const one = 1;\nexport const two = 3;\n' }];
+    const { json } = await call('POST', '/v1/score/diff', { before, after, isWholeChange: true });
+    expect(json).toMatchObject({
+      version: 'code-comparison/1',
+      metrics: { fileTouchCount: 1 },
+      lines: { added: 1, removed: 1, same: 1 },
+    });
+    expect(json.metrics.astSimilarity).toBeGreaterThan(0.5);
+    const same = await call('POST', '/v1/score/diff', { before, after: before });
+    expect(same.json.metrics).toMatchObject({ fileTouchCount: 0, rewardMultiplier: 1 });
+    const twice = await call('POST', '/v1/score/diff', { before: [...before, ...before], after });
+    expect(twice.json).toMatchObject({ code: 'request.invalid', path: '$.before' });
+    expect((await call('POST', '/v1/score/diff', { before })).json.path).toBe('$.after');
   });
 });
 

@@ -66,7 +66,7 @@ export async function biasOf(
   const policy = defaultBiasPolicy(scorer);
   const [outcome] = await scoring.pool.run({ kind: 'bias', items: [{ items, policy }] });
   if (outcome?.kind !== 'done') {
-    throw new AssayError('internal', { detail: outcome?.reason ?? 'no report' });
+    throw new AssayError('score.too-hard', { detail: outcome?.reason ?? 'no report' });
   }
   const isComplete = rows.length < MAX_SCORES;
   const correction = corrections.at(-1) ?? null;

@@ -61,7 +61,7 @@ async function fit(
   const work = { kind: 'calibrations' as const, items: [{ labelled, options }] };
   const [outcome] = await scoring.pool.run(work);
   if (outcome?.kind === 'done') return outcome.value;
-  throw new AssayError('internal', { detail: outcome?.reason ?? 'no calibration' });
+  throw new AssayError('score.too-hard', { detail: outcome?.reason ?? 'no calibration' });
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   listCalibrations,
   rollBackCalibration,
 } from '../engine/score-calibrations.ts';
+import { scoreDiff } from '../engine/score-diff.ts';
 import { distributionOf, trendsOf } from '../engine/score-distribution.ts';
 import { addScoreLabels, countScoreLabels } from '../engine/score-labels.ts';
 import { scoreResponses } from '../engine/score-responses.ts';
@@ -96,5 +97,6 @@ export function registerScore(app: FastifyInstance, engine: Engine): void {
     await engine.memory(call.tenantId);
     return scoreRecorded(context, scoring, call.tenantId, call.json());
   });
+  handle(app, 'scoreDiff', (call) => scoreDiff(scoring, call.json()));
   registerTrust(app, engine);
 }

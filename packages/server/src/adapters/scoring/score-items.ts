@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   applyBiasCorrection,
+  type CodeComparison,
   type CustomFactor,
   calibratedProbability,
   calibrateScores,
+  compareCode,
   measureBias,
   narrowFactOf,
   type ResponseScore,
@@ -17,6 +19,7 @@ import {
 } from '@assay/loop';
 import { readFact } from '@assay/protocol';
 import type {
+  ChangeToCompare,
   ItemOutcome,
   JudgedScore,
   LineScore,
@@ -34,7 +37,10 @@ export interface ScoringTools {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Does the items of some work one by one. An item that throws fails alone. */
-export function scoreItems(work: ScoringWork, tools: ScoringTools): ItemOutcome<unknown>[] {
+export async function scoreItems(
+  work: ScoringWork,
+  tools: ScoringTools,
+): Promise<ItemOutcome<unknown>[]> {
   switch (work.kind) {
     case 'lines':
       return work.items.map((item) => outcomeOf(() => scoreLine(item, work.settings, tools)));
@@ -48,7 +54,22 @@ export function scoreItems(work: ScoringWork, tools: ScoringTools): ItemOutcome<
       );
     case 'bias':
       return work.items.map(({ items, policy }) => outcomeOf(() => measureBias(items, policy)));
+    case 'changes':
+      return compareChanges(work.items);
   }
+}
+
+async function compareChanges(
+  changes: readonly ChangeToCompare[],
+): Promise<ItemOutcome<CodeComparison>[]> {
+  // The grammars are loaded by the first change that needs them: most threads never see code.
+  const { openCodeParser } = await import('../syntax/parse-code.ts');
+  const outcomes: ItemOutcome<CodeComparison>[] = [];
+  for (const { before, after, settings } of changes) {
+    const parse = await openCodeParser([...before, ...after].map((file) => file.path));
+    outcomes.push(outcomeOf(() => compareCode(before, after, parse, settings)));
+  }
+  return outcomes;
 }
 
 function outcomeOf<Value>(score: () => Value): ItemOutcome<Value> {

@@ -4,12 +4,15 @@ import type {
   BiasPolicy,
   BiasReport,
   CalibrationOptions,
+  CodeComparison,
+  ComparisonSettings,
   Fact,
   LabelledScore,
   ResponseScore,
   ResponseToScore,
   ScoreCalibration,
   ScoreFactor,
+  SourceFile,
   Unscored,
 } from '@assay/loop';
 
@@ -73,6 +76,13 @@ export interface BiasToMeasure {
   readonly policy: BiasPolicy;
 }
 
+/** Two states of a set of files. */
+export interface ChangeToCompare {
+  readonly before: readonly SourceFile[];
+  readonly after: readonly SourceFile[];
+  readonly settings: ComparisonSettings;
+}
+
 /** What a thread is to do. */
 export type ScoringWork =
   | {
@@ -86,7 +96,8 @@ export type ScoringWork =
       readonly settings: ScoringSettings;
     }
   | { readonly kind: 'calibrations'; readonly items: readonly CalibrationToFit[] }
-  | { readonly kind: 'bias'; readonly items: readonly BiasToMeasure[] };
+  | { readonly kind: 'bias'; readonly items: readonly BiasToMeasure[] }
+  | { readonly kind: 'changes'; readonly items: readonly ChangeToCompare[] };
 
 /** The evaluation that records the score of an execution, and the score with its breakdown. */
 export interface LineScore extends JudgedScore {
@@ -99,6 +110,7 @@ export interface ScoringResults {
   readonly responses: JudgedScore;
   readonly calibrations: ScoreCalibration;
   readonly bias: BiasReport;
+  readonly changes: CodeComparison;
 }
 
 /** What came of one item; `failed` = its scoring broke, twice when it took the thread with it. */

@@ -12,7 +12,7 @@ const [text, customFactors] = await Promise.all([
 ]);
 const post = (message: ScoringMessage): void => parentPort?.postMessage(message);
 
-parentPort?.on('message', ({ id, work }: ScoringRequest) => {
-  post({ kind: 'answer', id, outcomes: scoreItems(work, { text, customFactors }) });
+parentPort?.on('message', async ({ id, work }: ScoringRequest) => {
+  post({ kind: 'answer', id, outcomes: await scoreItems(work, { text, customFactors }) });
 });
 post({ kind: 'ready' });
