@@ -3,6 +3,7 @@ import { loadTextTools } from '../packages/server/src/adapters/text/load-text-to
 import { type GradedReport, reportGradedAnswers } from './graded-answers.ts';
 import { writeMarkedSection } from './marked-section.ts';
 import { type JudgedPair, judgePair } from './preference-agreement.ts';
+import { renderMeaning } from './preference-meaning.ts';
 import { type PreferenceFile, readPreferencePairs } from './preference-pairs.ts';
 import {
   answerScorer,
@@ -43,6 +44,7 @@ function render(
   const flips = new Set(files.flatMap(({ pairs }) => pairs.flatMap((pair) => pair.flips)));
   return [
     `Measured with \`${RESPONSE_SCORE_VERSION}\`. Each cell is a share of pairs with its 95 % interval, clustered by query.`,
+    renderMeaning(files, graded),
     ...files.map(({ file, pairs }) => renderPairs(file, pairs)),
     renderDifferences(files),
     renderGraded(graded),

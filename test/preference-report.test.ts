@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeMarkedSection } from '../bench/marked-section.ts';
-import { agreementOf, differenceOf, judgePair } from '../bench/preference-agreement.ts';
+import {
+  agreementOf,
+  differenceOf,
+  type JudgedPair,
+  judgePair,
+} from '../bench/preference-agreement.ts';
+import { renderMeaning } from '../bench/preference-meaning.ts';
 import type { PreferencePair } from '../bench/preference-pairs.ts';
 import { LONGER_WINS, type PairScorer, REASONING_WINS } from '../bench/preference-scorers.ts';
 import { renderPairs } from '../bench/preference-tables.ts';
@@ -71,6 +77,35 @@ describe('agreement on pairs', () => {
     const text = renderPairs('human', pairs);
     expect(text).toContain('| ours | 3 (3) |');
     expect(text).not.toContain(secret);
+  });
+});
+
+describe('the meaning of the tables', () => {
+  const judged = (source: string, n: number, answer: number, longer: number): JudgedPair[] =>
+    Array.from({ length: n }, (_, i) => ({
+      query: `${source} ${i}`,
+      source,
+      isEqualLength: false,
+      agreement: { 'Assay, answer': i % 10 < 10 * answer ? 1 : 0, 'longer wins': longer },
+      flips: [],
+    }));
+
+  it('says what is shown, what may be chance, and every miss', () => {
+    const pairs = [...judged('fine', 300, 0.9, 0.5), ...judged('poor', 60, 0.1, 1)];
+    const text = renderMeaning([{ file: 'human', pairs }], []);
+    expect(text).toMatch(/in 77 \(\d+ to \d+\) of 100 pairs, more often than a coin/);
+    expect(text).toContain('better than _longer wins_');
+    expect(text).toContain(
+      '**Miss**: on poor the answer score is worse than a coin and _longer wins_',
+    );
+    expect(text).not.toContain('on fine');
+  });
+
+  it('does not call chance an agreement', () => {
+    const text = renderMeaning([{ file: 'human', pairs: judged('even', 20, 0.6, 0.5) }], []);
+    expect(text).toContain('which may be chance');
+    expect(text).toContain('not shown to differ from _longer wins_');
+    expect(text).not.toContain('Miss');
   });
 });
 
