@@ -59,7 +59,7 @@ export interface ResponseScore {
 /**
  * Scores a response from its text: gates times the weighted mean of the factors. Deterministic, and
  * independent of what was scored before. Reasoning never touches the answer score. With a reference
- * a right answer scores at least 0.5 and a wrong one less than that. An empty answer scores 0; a
+ * a right answer scores at least 0.5 and a wrong one less than that. An answer without a word scores 0; a
  * response or query that is no text, or an empty query, is unscored.
  */
 export function scoreResponse(
@@ -75,7 +75,6 @@ export function scoreResponse(
   const answer = combineAnswer(input, texts, parts, tools, settings);
   const thought = texts.reasoning === null ? null : measureReasoning(texts, texts.reasoning, tools);
   const share = settings.answerShare ?? DEFAULT_ANSWER_SHARE;
-  const isEmpty = texts.answer.text === '';
   return {
     kind: 'scored',
     version: `${RESPONSE_SCORE_VERSION}+${tools.lexicon.version}`,
@@ -86,7 +85,7 @@ export function scoreResponse(
     reasoning: thought?.quality.value ?? null,
     consistency: thought?.consistency ?? null,
     composite:
-      thought === null || isEmpty ? answer.value : compositeOf(answer.value, thought, share),
+      thought === null || texts.isEmpty ? answer.value : compositeOf(answer.value, thought, share),
     gate: answer.gate,
     factors: { ...answer.factors, ...reasoningFactors(thought) },
     flags: [...parts.flags, ...(texts.isUnclosed ? ['unclosed-reasoning'] : [])],

@@ -146,6 +146,27 @@ export const CHEATS: readonly Cheat[] = [
   },
   { name: 'constant string', response: () => CONSTANT.replaceAll('\n', ' ') },
   {
+    name: 'constant string after the topic words',
+    response: ({ topic }) => `${topic}: ${CONSTANT.replaceAll('\n', ' ')}`,
+  },
+  {
+    name: 'constant string after the question',
+    response: ({ query }) => `${query} ${CONSTANT.replaceAll('\n', ' ')}`,
+  },
+  {
+    name: 'constant string with the topic words in every sentence',
+    response: ({ topic }) =>
+      CONSTANT.replaceAll('\n', ' ')
+        .split(/(?<=[.!]) /)
+        .map((sentence) => `Regarding ${topic}, ${sentence}`)
+        .join(' '),
+  },
+  {
+    name: 'rare-word salad with the topic words',
+    response: ({ topic }) =>
+      `Sesquipedalian quixotry obfuscates the perspicacious zeitgeist of ${topic}, whereas pulchritudinous antediluvian soliloquies bamboozle the obstreperous hoi polloi, and the mellifluous lugubrious penumbra elucidates an ineffable verisimilitude of crepuscular epistemology.`,
+  },
+  {
     name: 'constant short praise',
     response: () => 'Great question! I am happy to help you with that.',
   },

@@ -39,7 +39,7 @@ export function combineAnswer(
   tools: TextTools,
   settings: ScoreSettings,
 ): CombinedAnswer {
-  const isEmpty = texts.answer.text === '';
+  const { isEmpty } = texts;
   const gate = isEmpty
     ? 0
     : Object.values(parts.gates).reduce((product, value) => product * value, 1);

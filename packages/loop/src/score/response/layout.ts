@@ -26,9 +26,9 @@ const BULLET = /^\s*[-*+•‣◦]\s+/;
 const NUMBERED = /^\s*(?:\*\*)?(?:step\s+)?(\d{1,3})\s*[.):](?:\*\*)?(?=\s|$)\s*/i;
 
 const CODE_LINE =
-  /[;{}]\s*$|=>|^\s*(?:def|class|function|const|let|var|import|from|return|print|public|private|#include|select|if|for|while|else|elif|try|with|@)\b|^\s*[)\]}]|\w\(.*\)\s*:?\s*$|^\s*[\w.]+\s*[-+*/]?=\s*\S/i;
+  /[;{}]\s*$|=>|^\s*(?:def|class|function|const|let|var|import|from|return|print|public|private|#include|select|if|for|while|else|elif|try|with|@)\b|^\s*[)\]}]|^\s*<\/?[a-z][^<>]*>|\w\(.*\)\s*:?\s*$|^\s*[\w.]+\s*[-+*/]?=\s*\S/i;
 const CODE_PROOF =
-  /=>|^\s*(?:async\s+)?(?:def|function)\s+\w+\s*\(|^\s*(?:const|let|var)\s+\w+\s*=|;\s*$|^\s*#include\b|^\s*(?:import|from)\s+[\w.]+\s*(?:$|import\b)|^\s*select\b.+\bfrom\b|^\s*return\s+\S+$/im;
+  /=>|^\s*(?:async\s+)?(?:def|function)\s+\w+\s*\(|^\s*(?:const|let|var)\s+\w+\s*=|;\s*$|^\s*#include\b|^\s*(?:import|from)\s+[\w.]+\s*(?:$|import\b)|^\s*select\b.+\bfrom\b|^\s*return\s+\S+$|^\s*<(?:!doctype|html|head|body|div|span|p|a|ul|ol|table|form|button|input|img|svg|h[1-6]|nav|section|script|style)\b/im;
 
 /**
  * Reads the layout of a text. Linear in its length. A text without fences that can only be code

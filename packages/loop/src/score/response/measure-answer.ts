@@ -122,7 +122,7 @@ function warningGates(
 function flagsOf(input: ScoredTexts): AnswerFlag[] {
   const { answer, query } = input;
   const noticed: readonly (readonly [AnswerFlag, boolean])[] = [
-    ['empty', answer.text === ''],
+    ['empty', input.isEmpty],
     ['cut', input.isCut],
     ['refusal', isRefusal(answer.text)],
     ['truncated', isTruncated(answer)],

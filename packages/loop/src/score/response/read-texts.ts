@@ -25,6 +25,8 @@ export interface ScoredTexts {
   readonly language: string;
   /** Whether sentences and words can be judged: neither text is known not to be English. */
   readonly isFull: boolean;
+  /** Whether the answer has neither a word, a number nor code: nothing, a placeholder, an emoji. */
+  readonly isEmpty: boolean;
   readonly hiddenPieces: number;
   readonly isCut: boolean;
   readonly isUnclosed: boolean;
@@ -54,9 +56,10 @@ export function readTexts(input: ResponseToScore, tools: TextTools): ScoredTexts
   const own = isFull ? tools : null;
   const reasoning =
     split.reasoning === null ? '' : visibleText(split.reasoning, MAX_REASONING, true).text;
+  const prepared = prepareText(answer.text, layout, own);
   return {
     query: prepareText(query, readLayout(query), own),
-    answer: prepareText(answer.text, layout, own),
+    answer: prepared,
     reasoning: reasoning === '' ? null : prepareText(reasoning, readLayout(reasoning), own),
     constraints,
     form,
@@ -64,6 +67,7 @@ export function readTexts(input: ResponseToScore, tools: TextTools): ScoredTexts
     answerLanguage,
     language: answerLanguage === 'und' ? queryLanguage : answerLanguage,
     isFull,
+    isEmpty: prepared.tokens.length === 0,
     hiddenPieces: answer.hiddenPieces,
     isCut: answer.isCut,
     isUnclosed: split.isUnclosed,

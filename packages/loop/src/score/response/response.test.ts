@@ -86,6 +86,9 @@ describe('visible text', () => {
     ['a<div style="display: none">three hidden words</div>b', 'ab', 3],
     ['[//]: # (a hidden note)\nshown', 'shown', 3],
     ['Par\u200bis', 'Paris', 1],
+    ['a\u202eb', 'ab', 1],
+    ['\u2067שלום\u2069', 'שלום', 0],
+    ['Donau\u00adschiff', 'Donauschiff', 0],
     ['\ufeffstart', 'start', 0],
     ['می\u200cخواهم', 'می\u200cخواهم', 0],
     ['a\u0000b\r\nc\ud800', 'ab\nc', 0],
@@ -137,7 +140,9 @@ describe('layout', () => {
     expect(isCode('def add(a, b):\n    return a + b')).toBe(true);
     expect(isCode('s[::-1]')).toBe(false);
     expect(isCode('s[::-1]', true)).toBe(true);
+    expect(isCode('<div class="box">\n  <p>Hello</p>\n</div>')).toBe(true);
     expect(isCode('x = 5')).toBe(false);
+    expect(isCode('<nooutput>')).toBe(false);
     expect(isCode('Import the data from the file; then return the total.')).toBe(false);
   });
 

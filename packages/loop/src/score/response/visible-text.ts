@@ -14,8 +14,12 @@ const MAX_RAW = 200_000;
 
 const CONTROLS = /(?![\n\t])[\p{Cc}\p{Surrogate}]/gu;
 const FLAG_TAGS = /(?<=\u{1F3F4})[\u{E0020}-\u{E007F}]+/gu;
+// Hyphens that show at a line's end only, and in right-to-left texts the marks of direction, are ordinary.
+const SOFT_HYPHENS = /\u00ad/g;
+const DIRECTION_MARKS = /[\u202a-\u202e\u2066-\u2069]/g;
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}]/u;
 const WITHOUT_WIDTH =
-  /(?:[\u200b\u2060-\u2064\ufeff\u180e\u00ad\u202a-\u202e\u2066-\u2069\u{E0000}-\u{E007F}]|[\u{E0100}-\u{E01EF}])+|(?<=[a-z])[\u200c\u200d]+(?=[a-z])/giu;
+  /(?:[\u200b\u2060-\u2064\ufeff\u180e\u202a-\u202e\u2066-\u2069\u{E0000}-\u{E007F}]|[\u{E0100}-\u{E01EF}])+|(?<=[a-z])[\u200c\u200d]+(?=[a-z])/giu;
 const HIDING_TAG =
   /^<(\w{1,12})\b[^<>]{0,200}(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|\bhidden\b)[^<>]{0,200}>/i;
 const NOTE_LINE = /^\[\/\/\]: *# *[("'].*$/gm;
@@ -36,8 +40,7 @@ export function visibleText(raw: string, maxCharacters: number, keepsEnd = false
       return '';
     });
   });
-  const flags = shown.replace(FLAG_TAGS, '').replace(/^\ufeff/, '');
-  const clean = flags
+  const clean = withoutOrdinaryMarks(shown)
     .replace(WITHOUT_WIDTH, () => {
       hiddenPieces++;
       return '';
@@ -47,6 +50,14 @@ export function visibleText(raw: string, maxCharacters: number, keepsEnd = false
     .trim();
   const text = headAndTail(clean, maxCharacters, keepsEnd);
   return { text, hiddenPieces, isCut: raw.length > MAX_RAW || text.length < clean.length };
+}
+
+function withoutOrdinaryMarks(text: string): string {
+  const plain = text
+    .replace(FLAG_TAGS, '')
+    .replace(/^\ufeff/, '')
+    .replace(SOFT_HYPHENS, '');
+  return RIGHT_TO_LEFT.test(plain) ? plain.replace(DIRECTION_MARKS, '') : plain;
 }
 
 function headAndTail(text: string, max: number, keepsEnd: boolean): string {
