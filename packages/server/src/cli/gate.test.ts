@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { buildScorecard, renderScorecard, type Scorecard } from '@assay/loop';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { type GateOptions, runGateCommand } from './gate.ts';
+import { runGateCommand } from './gate.ts';
+import type { GateOptions } from './gate-options.ts';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -83,11 +84,20 @@ function narrow(it: Record<string, Record<string, unknown>>): void {
 async function gate(
   files: Readonly<Record<string, string>>,
   options: GateOptions,
-): Promise<{ code: number; out: string; err: string }> {
+): Promise<{ code: number; out: string; err: string; written: ReadonlyMap<string, string> }> {
+  const written = new Map<string, string>();
   let out = '';
   let err = '';
   const code = await runGateCommand(options, {
-    readFile: async (path) => files[path] ?? null,
+    readFile: async (path) => {
+      const text = files[path];
+      return text === undefined ? { kind: 'absent', reason: 'none' } : { kind: 'text', text };
+    },
+    hashFile: async (path) => (files[path] === undefined ? null : hash(files[path])),
+    openRef: async () => ({ kind: 'unknown', reason: 'no repository' }),
+    writeFile: async (path, text) => {
+      written.set(path, text);
+    },
     out: (text) => {
       out += text;
     },
@@ -95,7 +105,7 @@ async function gate(
       err += text;
     },
   });
-  return { code, out, err };
+  return { code, out, err, written };
 }
 
 function compare(base: CardShape, candidate: CardShape, more: GateOptions = {}) {
@@ -208,7 +218,11 @@ describe('assay gate', () => {
   it('takes CRLF and a byte order mark, and lets an override pass on the record', async () => {
     const files = { c: `\ufeff${card({}).replaceAll('\n', '\r\n')}` };
     expect((await gate(files, { scorecard: 'c', firstRelease: true })).code).toBe(0);
-    const override = { overrideBy: 'release manager', overrideReason: 'labels were wrong' };
+    const override = {
+      allowRegression: true,
+      by: 'release manager',
+      reason: 'labels were wrong',
+    };
     const passed = await compare({ value: 0.55 }, {}, override);
     expect(passed.code).toBe(0);
     expect(passed.out).toContain('labels were wrong');

@@ -1,55 +1,40 @@
-import {
-  decideGate,
-  exitCodeOf,
-  type GatePolicy,
-  type GateResult,
-  gatePolicy,
-  readFrontMatter,
-  type Scorecard,
-  type ScorecardItem,
-  type ScoredCard,
-  splitFrontMatter,
-} from '@assay/loop';
-import { gatePolicySchema } from '@assay/protocol';
-import { parse as parseYaml } from 'yaml';
+import { basename, dirname, resolve } from 'node:path';
+import { decideGate } from '@assay/loop/gate/gate';
+import type { GatePolicy } from '@assay/loop/gate/gate-policy';
+import { exitCodeOf, type GateReasonCode, type ScoredCard } from '@assay/loop/gate/gate-verdict';
+import { refusedResult } from '@assay/loop/gate/refused-result';
+import { renderGateHtml } from '@assay/loop/gate/report-html';
+import { renderGateJunit } from '@assay/loop/gate/report-junit';
+import { renderGateMarkdown } from '@assay/loop/gate/report-markdown';
+import { type GateReport, reportedCard } from '@assay/loop/gate/report-parts';
+import { renderGateText } from '@assay/loop/gate/report-text';
+import type { SubjectFile } from '@assay/loop/gate/scorecard';
+import type { GitRef, UnknownGitRef } from '../adapters/git/git-ref.ts';
+import { CommandFault } from './command-fault.ts';
+import { checkGateUsage, type GateOptions } from './gate-options.ts';
+import { readGatePolicy } from './gate-policy-file.ts';
 import { printable } from './printable.ts';
-
-/** Options of `assay gate`. */
-export interface GateOptions {
-  /** SCORECARD.md, or the JSON that the server keeps (`{card, items}`). */
-  readonly scorecard?: string;
-  readonly baselineFile?: string;
-  readonly firstRelease?: boolean;
-  /** File of a gate policy, YAML or JSON. */
-  readonly policy?: string;
-  /** 0..100 */
-  readonly minAggregate?: string;
-  /** File with the ids of tasks that the candidate was trained on, one a line. */
-  readonly trainedOn?: string;
-  /** Lets a regression pass; both must be given. */
-  readonly overrideBy?: string;
-  readonly overrideReason?: string;
-  readonly json?: boolean;
-}
+import { type CardFile, type ReadText, readScorecard, refusalOf } from './read-scorecard.ts';
 
 /** What the command needs from the outside. */
 export interface GateIo {
-  /** Text of a file; null when there is none. */
-  readFile(path: string): Promise<string | null>;
+  readonly readFile: ReadText;
+  /** SHA-256 of a file as 64 hex digits; null when it cannot be read. */
+  hashFile(path: string): Promise<string | null>;
+  /** Finds a ref of the repository around a folder. */
+  openRef(ref: string, folder: string): Promise<GitRef | UnknownGitRef>;
+  writeFile(path: string, text: string): Promise<void>;
   /** Writes text to the standard output. */
   out(text: string): void;
   /** Writes text to the standard error output. */
   err(text: string): void;
 }
 
-/** A fault that ends the command with its exit code. */
-class GateFault extends Error {
-  readonly exitCode: 2 | 3;
-
-  constructor(exitCode: 2 | 3, message: string) {
-    super(message);
-    this.exitCode = exitCode;
-  }
+/** What cannot be compared, as the gate reports it. */
+interface Refusal {
+  readonly kind: 'refused';
+  readonly code: GateReasonCode;
+  readonly message: string;
 }
 
 /**
@@ -58,149 +43,136 @@ class GateFault extends Error {
  */
 export async function runGateCommand(options: GateOptions, io: GateIo): Promise<number> {
   try {
-    const result = await decide(options, io);
-    io.out(options.json === true ? `${JSON.stringify(result, null, 2)}\n` : textOf(result));
-    return exitCodeOf(result);
+    checkGateUsage(options);
+    const report = await decide(options, io);
+    await writeReports(report, options, io);
+    return exitCodeOf(report.result);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     io.err(`assay gate: ${printable(message)}\n`);
-    return error instanceof GateFault ? error.exitCode : 70;
+    return error instanceof CommandFault ? error.exitCode : 70;
   }
 }
 
-async function decide(options: GateOptions, io: GateIo): Promise<GateResult> {
-  if (options.scorecard === undefined) throw new GateFault(2, '--scorecard is required');
-  if (options.baselineFile !== undefined && options.firstRelease === true) {
-    throw new GateFault(2, '--baseline-file and --first-release exclude each other');
-  }
-  if ((options.overrideBy === undefined) !== (options.overrideReason === undefined)) {
-    throw new GateFault(2, '--override-by and --override-reason go together');
-  }
-  const policy = await policyOf(options, io);
-  const candidate = await readCard(options.scorecard, io);
-  const { baselineFile, overrideBy, overrideReason } = options;
-  return decideGate({
+async function decide(options: GateOptions, io: GateIo): Promise<GateReport> {
+  const policy = await readGatePolicy(options, io.readFile);
+  const trainedOnItemIds = await trainedOn(options, io);
+  const candidate = cardOrRefusal(
+    await readScorecard(options.scorecard ?? '', io.readFile),
+    'candidate',
+    io,
+  );
+  if ('kind' in candidate) return refused(candidate, policy, null);
+  const baseline = await readBaseline(options, io);
+  if (baseline !== null && 'kind' in baseline) return refused(baseline, policy, candidate);
+  const artifacts = await hashArtifacts(options.artifact ?? [], candidate, io);
+  if ('kind' in artifacts) return refused(artifacts, policy, candidate);
+  const { by, reason, expectedVersion } = options;
+  const result = decideGate({
     candidate,
-    baseline: baselineFile === undefined ? null : await readCard(baselineFile, io),
+    baseline,
     policy,
     firstRelease: options.firstRelease ?? false,
-    trainedOnItemIds: await trainedOn(options, io),
-    ...(overrideBy === undefined || overrideReason === undefined
-      ? {}
-      : { override: { who: overrideBy, why: overrideReason } }),
+    trainedOnItemIds,
+    artifacts,
+    ...(expectedVersion === undefined ? {} : { expectedVersion }),
+    ...(by === undefined || reason === undefined ? {} : { override: { who: by, why: reason } }),
   });
+  return {
+    result,
+    candidate: reportedCard(candidate.card),
+    baseline: baseline === null ? null : reportedCard(baseline.card),
+  };
 }
 
-async function policyOf(options: GateOptions, io: GateIo): Promise<GatePolicy> {
-  const bar = options.minAggregate === undefined ? null : Number(options.minAggregate);
-  if (bar !== null && !(options.minAggregate?.trim() !== '' && bar >= 0 && bar <= 100)) {
-    throw new GateFault(2, `--min-aggregate ${options.minAggregate} is not within 0..100`);
+function refused(
+  { code, message }: Refusal,
+  policy: GatePolicy,
+  candidate: ScoredCard | null,
+): GateReport {
+  return {
+    result: refusedResult(code, message, policy),
+    candidate: candidate === null ? null : reportedCard(candidate.card),
+    baseline: null,
+  };
+}
+
+function cardOrRefusal(
+  file: CardFile,
+  which: 'candidate' | 'baseline',
+  io: GateIo,
+): ScoredCard | Refusal {
+  if (file.kind !== 'card') return { kind: 'refused', ...refusalOf(file, which) };
+  if (file.warning !== null) io.err(`assay gate: ${printable(file.warning)}\n`);
+  return file.scored;
+}
+
+async function readBaseline(
+  options: GateOptions,
+  io: GateIo,
+): Promise<ScoredCard | Refusal | null> {
+  const { baselineFile, baselineRef, scorecard = '' } = options;
+  if (baselineFile !== undefined) {
+    return cardOrRefusal(await readScorecard(baselineFile, io.readFile), 'baseline', io);
   }
-  let partial: unknown = {};
-  if (options.policy !== undefined) {
-    const text = await io.readFile(options.policy);
-    if (text === null) throw new GateFault(2, `there is no policy file ${options.policy}`);
-    partial = yamlOf(text) ?? {};
+  if (baselineRef === undefined) return null;
+  const [ref = '', ...rest] = baselineRef.split(':');
+  const path = rest.length === 0 ? `./${basename(scorecard)}` : rest.join(':');
+  const opened = await io.openRef(ref, dirname(resolve(scorecard)));
+  if (opened.kind === 'unknown') {
+    const hint = 'correct the name, or fetch it: git fetch --tags --unshallow';
+    return missing(`baseline ref ${ref}: ${opened.reason}; ${hint}`);
   }
-  const parsed = gatePolicySchema.safeParse(partial);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new GateFault(2, `policy: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  const file = await readScorecard(path, opened.read);
+  if (file.kind === 'absent') {
+    const hint = `if it lay elsewhere then, give --baseline-ref ${ref}:PATH with the path from the root`;
+    return missing(`there is no ${path} at ${ref}: ${hint}`);
   }
-  return gatePolicy({ ...parsed.data, ...(bar === null ? {} : { minAggregate: bar }) });
+  return cardOrRefusal(file, 'baseline', io);
+}
+
+function missing(message: string): Refusal {
+  return { kind: 'refused', code: 'baseline-missing', message };
+}
+
+async function hashArtifacts(
+  paths: readonly string[],
+  candidate: ScoredCard,
+  io: GateIo,
+): Promise<readonly SubjectFile[] | Refusal> {
+  const named = new Set(candidate.card.subject.map(({ name }) => name));
+  const files: SubjectFile[] = [];
+  for (const path of paths) {
+    const sha256 = await io.hashFile(path);
+    if (sha256 === null) {
+      const message = `there is no file ${path} to ship`;
+      return { kind: 'refused', code: 'artifact-mismatch', message };
+    }
+    files.push({ name: named.has(path) ? path : basename(path), sha256 });
+  }
+  return files;
 }
 
 async function trainedOn(options: GateOptions, io: GateIo): Promise<readonly string[]> {
   if (options.trainedOn === undefined) return [];
-  const text = await io.readFile(options.trainedOn);
-  if (text === null) throw new GateFault(2, `there is no file ${options.trainedOn}`);
-  return text.split(/\r?\n/).filter((line) => line !== '');
+  const file = await io.readFile(options.trainedOn, 64 << 20);
+  if (file.kind !== 'text') throw new CommandFault(2, `cannot read ${options.trainedOn}`);
+  return file.text.split(/\r?\n/).filter((line) => line !== '');
 }
 
-async function readCard(path: string, io: GateIo): Promise<ScoredCard> {
-  const text = await io.readFile(path);
-  if (text === null) throw new GateFault(3, `there is no scorecard ${path}`);
-  if (text.trimStart().startsWith('{')) return readJsonCard(path, text);
-  const split = splitFrontMatter(text);
-  if (split === null) throw new GateFault(3, `${path} does not start with a front matter`);
-  const value = yamlOf(split.yaml);
-  if (value === undefined) throw new GateFault(3, `the front matter of ${path} is not YAML`);
-  return { card: cardOf(path, value) };
-}
-
-function cardOf(path: string, value: unknown): Scorecard {
-  const reading = readFrontMatter(value);
-  if (reading.kind === 'card') return reading.card;
-  throw new GateFault(3, `${path}: ${reading.errors.join('; ')}`);
-}
-
-/** JSON as the server gives it. The gate recomputes every number from the items. */
-function readJsonCard(path: string, text: string): ScoredCard {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new GateFault(3, `${path} is not valid JSON`);
+async function writeReports(report: GateReport, options: GateOptions, io: GateIo): Promise<void> {
+  const { result, candidate, baseline } = report;
+  io.out(
+    options.json === true
+      ? `${JSON.stringify({ ...result, candidate, baseline }, null, 2)}\n`
+      : renderGateText(report),
+  );
+  const files: readonly (readonly [string | undefined, (report: GateReport) => string])[] = [
+    [options.junit, renderGateJunit],
+    [options.md, renderGateMarkdown],
+    [options.html, renderGateHtml],
+  ];
+  for (const [path, render] of files) {
+    if (path !== undefined) await io.writeFile(path, render(report));
   }
-  if (!isRecord(value)) throw new GateFault(3, `${path} is not a scorecard`);
-  const { card, items } = value;
-  if (!isRecord(card) || !Array.isArray(items)) {
-    throw new GateFault(3, `${path} has no card with its items`);
-  }
-  const isWhole =
-    card['schemaVersion'] === 1 &&
-    ['agent', 'recipe', 'results', 'aggregate', 'digests'].every((key) => isRecord(card[key]));
-  if (!isWhole) throw new GateFault(3, `${path} is not a scorecard of schema version 1`);
-  return { card: card as unknown as Scorecard, items: items as readonly ScorecardItem[] };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function yamlOf(text: string): unknown {
-  try {
-    // A small limit on aliases: a card has no use for thousands of them.
-    return parseYaml(text.replace(/^\ufeff/, ''), { maxAliasCount: 50 });
-  } catch {
-    return undefined;
-  }
-}
-
-const HEADLINES: Readonly<Record<GateResult['verdict'], string>> = {
-  passed: 'PASSED',
-  regressed: 'REGRESSED',
-  inconclusive: 'INCONCLUSIVE',
-  'not-comparable': 'NOT COMPARABLE',
-  missing: 'MISSING',
-};
-
-function textOf(result: GateResult): string {
-  const lines = [HEADLINES[result.verdict] + (result.override === null ? '' : ' (overridden)')];
-  const { baseline, candidate } = result.aggregate;
-  if (candidate !== null) lines.push(`aggregate  ${baseline ?? 'none'} -> ${candidate}`);
-  for (const one of result.metrics) {
-    lines.push(
-      `${one.metric}  ${points(one.baseline)} -> ${points(one.candidate)}  ` +
-        `${points(one.difference)} [${points(one.low)}, ${points(one.high)}]  ` +
-        `n ${one.n}  sees ${points(one.minimalDetectableEffect)}  ${one.verdict}`,
-    );
-  }
-  for (const { severity, code, message, names } of result.reasons) {
-    const list = names === undefined ? '' : `: ${names.join(', ')}`;
-    lines.push(`${severity === 'stop' ? '!' : '·'} ${code}: ${message}${list}`);
-  }
-  lines.push(...changes('newly failing', result.newlyFailing));
-  lines.push(...changes('newly passing', result.newlyPassing));
-  return `${lines.map(printable).join('\n')}\n`;
-}
-
-function changes(what: string, ids: readonly string[]): readonly string[] {
-  if (ids.length === 0) return [];
-  const more = ids.length > 20 ? ` and ${ids.length - 20} more` : '';
-  return [`${what} (${ids.length}): ${ids.slice(0, 20).join(', ')}${more}`];
-}
-
-function points(share: number): string {
-  return (100 * share).toFixed(2);
 }
