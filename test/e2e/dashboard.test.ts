@@ -68,6 +68,19 @@ const runOf = (number: number): object[] => {
   ];
 };
 
+/** A response of an agent that thinks every second time, over twelve days. */
+const responseOf = (number: number): object => ({
+  kind: 'execution',
+  taskId: `answer-${number}`,
+  timestamp: Date.now() - (number % 12) * 86_400_000 - number,
+  agentId: 'cedar',
+  taskType: 'explain',
+  success: true,
+  prompt: 'How does a heat pump warm a house in winter?',
+  response: `A heat pump takes heat from the cold air outside and gives it off inside. ${'It needs little power for that. '.repeat(number % 5)}`,
+  ...(number % 2 === 0 ? {} : { reasoning: 'The air outside holds heat; the pump raises it.' }),
+});
+
 async function openPage(path: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(`${server.url}${path}#key=${server.adminKey}`);
@@ -126,6 +139,40 @@ describe('dashboard in a real browser', () => {
     await page.getByText('score 0.9').waitFor();
     await page.getByText('chosen').waitFor();
     await picture(page, 'run');
+    await page.close();
+  });
+
+  test('scores say how they spread, whether they are biased, and that they are a heuristic', async () => {
+    const ask = async (method: string, path: string, body: object): Promise<void> => {
+      const answer = await fetch(`${server.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${server.adminKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect(answer.status).toBeLessThan(300);
+    };
+    await ask('PUT', '/v1/score/settings', { isBackground: true });
+    const page = await openPage('/scores');
+    await page.getByText('No scores yet. Start the server').waitFor();
+    await picture(page, 'scores-empty');
+    await sendFacts(Array.from({ length: 40 }, (_, index) => responseOf(index)));
+    const cedar = page.locator('tr', { hasText: 'cedar' });
+    await expect.poll(() => cedar.count(), { timeout: 30_000 }).toBe(2);
+    await expect.poll(() => cedar.first().textContent(), { timeout: 30_000 }).toMatch(/direct20/);
+    expect(await cedar.nth(1).textContent()).toMatch(/reasoning20/);
+    await page.getByText('Uncalibrated heuristic.').waitFor();
+    await page.getByText('cannot be told').waitFor();
+    const labels = Array.from({ length: 60 }, (_, i) => ({
+      id: `l${i}`,
+      score: i / 60,
+      label: i % 2,
+    }));
+    await ask('POST', '/v1/score/labels', { labels });
+    await ask('POST', '/v1/score/calibrations', {});
+    await page.getByText('needs 140 more labels').waitFor({ timeout: 20_000 });
+    await picture(page, 'scores');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await picture(page, 'scores-dark');
     await page.close();
   });
 

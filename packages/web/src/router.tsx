@@ -3,6 +3,7 @@ import { OverviewPage } from './routes/overview/page.tsx';
 import { RunPage } from './routes/run/page.tsx';
 import { RunsPage } from './routes/runs/page.tsx';
 import { parseRunsSearch } from './routes/runs/search.ts';
+import { ScoresPage } from './routes/scores/page.tsx';
 import { Layout } from './ui/layout.tsx';
 
 const root = createRootRoute({ component: Layout });
@@ -15,8 +16,10 @@ const runs = createRoute({
 });
 const run = createRoute({ getParentRoute: () => root, path: '/runs/$taskId', component: RunPage });
 
+const scores = createRoute({ getParentRoute: () => root, path: '/scores', component: ScoresPage });
+
 /** The pages of the dashboard. */
-export const router = createRouter({ routeTree: root.addChildren([overview, runs, run]) });
+export const router = createRouter({ routeTree: root.addChildren([overview, runs, run, scores]) });
 
 declare module '@tanstack/react-router' {
   interface Register {

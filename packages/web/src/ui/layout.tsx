@@ -33,6 +33,7 @@ export function Layout(): JSX.Element {
             Overview
           </Link>
           <Link to="/runs">Runs</Link>
+          <Link to="/scores">Scores</Link>
         </nav>
         <output className="live" data-state={live}>
           {LIVE_WORDS[live]}
