@@ -57,6 +57,12 @@ const AREAS: Readonly<Record<string, Area>> = {
     areas: ['loop', 'protocol', 'server/adapters'],
     externals: ['node:', NAMED_LATER],
   },
+  'server/adapters/sandbox': {
+    areas: ['loop', 'server/adapters/sandbox/guest'],
+    externals: ['node:', 'pyodide', 'quickjs-emscripten'],
+  },
+  // What runs inside an interpreter has nothing but the language.
+  'server/adapters/sandbox/guest': { areas: [], externals: [] },
   'server/adapters/syntax': { areas: ['loop'], externals: ['node:', 'web-tree-sitter'] },
   'server/adapters/text': {
     areas: ['loop'],

@@ -14,7 +14,7 @@ export interface ExecutionLimits {
   readonly memoryBytes: number;
   /** What is kept of the printed output, in bytes; the rest is dropped. */
   readonly outputBytes: number;
-  /** Size of one value on its way in or out, in bytes of its JSON. */
+  /** Size of one value on its way in or out, in characters of its JSON; at most 16 MiB. */
   readonly valueBytes: number;
 }
 
