@@ -40,6 +40,12 @@ table job_slot (
   done_at timestamp with time zone,
   by text,
   note json)
+table record_period (
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  compacted_at timestamp with time zone,
+  removed_at timestamp with time zone)
 table rollup_day (
   tenant_id integer not null,
   hour timestamp with time zone not null,
@@ -160,6 +166,7 @@ api_key: PRIMARY KEY (key_id)
 doc_block: PRIMARY KEY (tenant_id, id)
 ingest_health: PRIMARY KEY (tenant_id, day)
 job_slot: PRIMARY KEY (job, slot)
+record_period: PRIMARY KEY (from_at)
 rollup_day: PRIMARY KEY (tenant_id, hour, agent_id, type_id)
 rollup_hour: PRIMARY KEY (tenant_id, hour, agent_id, type_id)
 schema_migration: PRIMARY KEY (name)
@@ -182,6 +189,7 @@ CREATE UNIQUE INDEX doc_block_pkey ON ONLY public.doc_block USING btree (tenant_
 CREATE INDEX doc_block_todo ON ONLY public.doc_block USING btree (tenant_id, id) WHERE (NOT rolled)
 CREATE UNIQUE INDEX ingest_health_pkey ON public.ingest_health USING btree (tenant_id, day)
 CREATE UNIQUE INDEX job_slot_pkey ON public.job_slot USING btree (job, slot)
+CREATE UNIQUE INDEX record_period_pkey ON public.record_period USING btree (from_at)
 CREATE UNIQUE INDEX rollup_day_pkey ON public.rollup_day USING btree (tenant_id, hour, agent_id, type_id)
 CREATE UNIQUE INDEX rollup_hour_pkey ON public.rollup_hour USING btree (tenant_id, hour, agent_id, type_id)
 CREATE UNIQUE INDEX schema_migration_pkey ON public.schema_migration USING btree (name)

@@ -1,9 +1,13 @@
-import { promisify } from 'node:util';
-import { brotliDecompress } from 'node:zlib';
 import { boundOf } from '@assay/loop';
+import {
+  type BlockCache,
+  createBlockCache,
+  type OpenBlock,
+  openBlock,
+  recall,
+  remember,
+} from './blocks.ts';
 import type { Database } from './database.ts';
-
-const decompress: (body: Uint8Array) => Promise<Uint8Array> = promisify(brotliDecompress);
 
 /** Where a document lies. */
 export interface DocumentPlace {
@@ -12,95 +16,93 @@ export interface DocumentPlace {
   readonly index: number;
 }
 
-interface BlockCache {
-  /** Insertion order = age; a hit moves the entry to the end. */
-  readonly lines: Map<string, readonly string[]>;
-  units: number;
-}
-
-/** Decoded text that is kept per database, in UTF-16 units. */
+/** Text of blocks that is kept per database, in UTF-16 units. */
 const CACHE_UNITS = 16_000_000;
 const caches = new WeakMap<Database, BlockCache>();
 
 function cacheOf(db: Database): BlockCache {
   let cache = caches.get(db);
   if (cache === undefined) {
-    cache = { lines: new Map(), units: 0 };
+    cache = createBlockCache(CACHE_UNITS);
     caches.set(db, cache);
   }
   return cache;
 }
 
-function unitsOf(lines: readonly string[]): number {
-  return lines.reduce((sum, line) => sum + line.length, 0);
-}
-
-function remember(cache: BlockCache, key: string, lines: readonly string[]): void {
-  if (cache.lines.has(key)) return;
-  cache.lines.set(key, lines);
-  cache.units += unitsOf(lines);
-  for (const [oldest, old] of cache.lines) {
-    if (cache.units <= CACHE_UNITS || oldest === key) break;
-    cache.lines.delete(oldest);
-    cache.units -= unitsOf(old);
+async function readBlocks(
+  db: Database,
+  tenantId: number,
+  ids: readonly string[],
+  cache: BlockCache,
+): Promise<Map<string, OpenBlock>> {
+  const blocks = new Map<string, OpenBlock>();
+  const missing: string[] = [];
+  for (const id of ids) {
+    const block = recall(cache, `${tenantId}/${id}`);
+    if (block === undefined) missing.push(id);
+    else blocks.set(id, block);
   }
+  if (missing.length === 0) return blocks;
+  const statement = {
+    text: `select id, codec, body from doc_block
+      where tenant_id = $1::int and id = any (string_to_array($2::text, ',')::uuid[])`,
+    params: [tenantId, missing.join(',')],
+  };
+  const [result] = await db.tenantBatch([tenantId], [statement]);
+  for (const row of result?.rows ?? []) {
+    const block = await openBlock(Number(row['codec']), row['body'] as Uint8Array);
+    blocks.set(String(row['id']), block);
+    remember(cache, `${tenantId}/${String(row['id'])}`, block);
+  }
+  return blocks;
 }
 
-function recall(cache: BlockCache, key: string): readonly string[] | undefined {
-  const lines = cache.lines.get(key);
-  if (lines === undefined) return undefined;
-  cache.lines.delete(key);
-  cache.lines.set(key, lines);
-  return lines;
+/** Reads the JSON lines at the given places. A place whose block is gone is left out. */
+async function linesAt(
+  db: Database,
+  tenantId: number,
+  places: readonly DocumentPlace[],
+  cache: BlockCache,
+): Promise<Map<string, string>> {
+  const ids = [...new Set(places.map((place) => place.block))];
+  const blocks = await readBlocks(db, tenantId, ids, cache);
+  const found = new Map<string, string>();
+  for (const place of places) {
+    const line = blocks.get(place.block)?.line(place.index);
+    if (line !== undefined) found.set(place.id, line);
+  }
+  return found;
 }
 
-/** Lines of a stored block. Throws when the codec is not known. */
-export async function decodeBlock(codec: number, body: Uint8Array): Promise<readonly string[]> {
-  if (codec !== 1) throw new Error(`block codec ${codec} is not known to this version`);
-  const lines = Buffer.from(await decompress(body))
-    .toString('utf8')
-    .split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
-
-/** Reads the raw lines at the given places. A place whose block is gone is left out. */
+/**
+ * Reads the JSON lines at the given places. Compaction may have moved documents since the places
+ * were read: those are looked for once more. What is gone is left out.
+ */
 export async function readPlaces(
   db: Database,
   tenantId: number,
   places: readonly DocumentPlace[],
 ): Promise<Map<string, string>> {
   const cache = cacheOf(db);
-  const blocks = new Map<string, readonly string[]>();
-  const missing: string[] = [];
-  for (const block of new Set(places.map((place) => place.block))) {
-    const lines = recall(cache, `${tenantId}/${block}`);
-    if (lines === undefined) missing.push(block);
-    else blocks.set(block, lines);
-  }
-  if (missing.length > 0) {
-    const [result] = await db.tenantBatch(
-      [tenantId],
-      [
-        {
-          text: `select id, codec, body from doc_block
-          where tenant_id = $1::int and id = any (string_to_array($2::text, ',')::uuid[])`,
-          params: [tenantId, missing.join(',')],
-        },
-      ],
-    );
-    for (const row of result?.rows ?? []) {
-      const lines = await decodeBlock(Number(row['codec']), row['body'] as Uint8Array);
-      blocks.set(String(row['id']), lines);
-      remember(cache, `${tenantId}/${String(row['id'])}`, lines);
-    }
-  }
-  const found = new Map<string, string>();
-  for (const place of places) {
-    const line = blocks.get(place.block)?.[place.index];
-    if (line !== undefined) found.set(place.id, line);
-  }
-  return found;
+  const found = await linesAt(db, tenantId, places, cache);
+  const moved = places.filter(({ id }) => !found.has(id)).map(({ id }) => id);
+  if (moved.length === 0) return found;
+  const again = await placesOf(db, tenantId, moved);
+  return new Map([...found, ...(await linesAt(db, tenantId, again, cache))]);
+}
+
+async function placesOf(
+  db: Database,
+  tenantId: number,
+  ids: readonly string[],
+): Promise<DocumentPlace[]> {
+  const statement = {
+    text: `select id, block, idx from task
+      where tenant_id = $1::int and id = any (string_to_array($2::text, ',')::uuid[])`,
+    params: [tenantId, ids.join(',')],
+  };
+  const [result] = await db.tenantBatch([tenantId], [statement]);
+  return (result?.rows ?? []).map(placeOf);
 }
 
 /** Raw JSON lines of facts by record id; ids that are not stored are absent from the map. */
@@ -110,17 +112,7 @@ export async function readDocuments(
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
-  const [result] = await db.tenantBatch(
-    [tenantId],
-    [
-      {
-        text: `select id, block, idx from task
-        where tenant_id = $1::int and id = any (string_to_array($2::text, ',')::uuid[])`,
-        params: [tenantId, ids.join(',')],
-      },
-    ],
-  );
-  return readPlaces(db, tenantId, (result?.rows ?? []).map(placeOf));
+  return readPlaces(db, tenantId, await placesOf(db, tenantId, ids));
 }
 
 function placeOf(row: Readonly<Record<string, unknown>>): DocumentPlace {

@@ -32,7 +32,21 @@ export {
 } from './learn.ts';
 export { openStore, type StoreOptions } from './open.ts';
 export { ensurePartitions, listPartitions, type Partition } from './partitions.ts';
+export {
+  listPeriods,
+  type PeriodBlocks,
+  periodBlocks,
+  restingSince,
+  type StoredPeriod,
+} from './periods.ts';
 export * from './record.ts';
+export {
+  type RefusalReason,
+  type Rewrite,
+  type RewriteOutcome,
+  rewritePeriod,
+  tenantsIn,
+} from './rewrite-period.ts';
 export { rebuildDays, rollUp, tenantsWithWork } from './rollups.ts';
 export { type FactFilter, type FactRow, factsOfTask, listFacts } from './runs.ts';
 export type { IngestScore } from './score.ts';

@@ -10,6 +10,9 @@ export interface Partition {
 /** The tables that are cut by time. All have the same bounds, so that one period drops whole. */
 const PARTITIONED = ['doc_block', 'task', 'task_text', 'score_value'] as const;
 
+/** A table that is cut by time. */
+export type PartitionedTable = (typeof PARTITIONED)[number];
+
 const DAY_MS = 86_400_000;
 
 /** Any constant: serialises the processes that create partitions. */
@@ -17,7 +20,7 @@ const PARTITION_LOCK = 8_520;
 
 /** Statement that lists the bounds of every partition of these tables. Shared with rollups. */
 export const PARTITION_BOUNDS: string = `
-  select p.relname as parent, pg_get_expr(c.relpartbound, c.oid) as bounds
+  select p.relname as parent, quote_ident(c.relname) as name, pg_get_expr(c.relpartbound, c.oid) as bounds
   from pg_inherits i
   join pg_class p on p.oid = i.inhparent
   join pg_class c on c.oid = i.inhrelid
@@ -28,6 +31,8 @@ export const PARTITION_BOUNDS: string = `
 /** One row of `PARTITION_BOUNDS`. */
 export interface PartitionBounds {
   readonly parent: string;
+  /** Name of the partition, fit to stand in SQL. */
+  readonly name: string;
   readonly bounds: string;
 }
 

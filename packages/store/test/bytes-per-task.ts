@@ -1,12 +1,16 @@
-// How many bytes one task takes on disk, written and rolled up, without compaction.
+// How many bytes one task takes on disk, written and rolled up, then compacted, with the time that
+// compaction takes and how long it keeps other work waiting.
 // Run: npx tsx --conditions=@assay/source packages/store/test/bytes-per-task.ts
 import { createHash } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { blockId, recordId, refOf } from '@assay/loop';
 import type { Database } from '../src/database.ts';
 import { openStore } from '../src/open.ts';
 import { ensurePartitions } from '../src/partitions.ts';
+import { listPeriods, type StoredPeriod } from '../src/periods.ts';
 import { agentIdOf, ingest, taskTypeIdOf } from '../src/record.ts';
+import { rewritePeriod } from '../src/rewrite-period.ts';
 import { rollUp } from '../src/rollups.ts';
 import { createTenant } from '../src/tenants.ts';
 import { numbers } from './conformance/facts.ts';
@@ -145,6 +149,33 @@ async function measure(label: string, digits: number | null): Promise<void> {
   await taskTypeIdOf(db, tenantId, 'email-triage', '');
   const raw = await write(db, tenantId, digits);
   while ((await rollUp(db, tenantId, 50, START)) > 0);
+  await print(db, `${label}: raw ${(raw / TASKS).toFixed(0)} B, written `);
+  for (const period of await listPeriods(db, START)) await compact(db, period);
+  await print(db, `${label}: compacted `);
+  await db.close();
+}
+
+/** Compacts a period and says how long it took and how long the event loop stood still. */
+async function compact(db: Database, period: StoredPeriod): Promise<void> {
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  loop.enable();
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  const { signal } = new AbortController();
+  const rewrite = { without: new Set<number>(), nowMs: START + 1e9, quietMs: 0, signal };
+  const outcome = await rewritePeriod(db, period, rewrite);
+  if (outcome.kind !== 'rewritten') throw new Error(outcome.reason);
+  if (outcome.facts === 0) return;
+  const { user, system } = process.cpuUsage(cpu);
+  const per = (us: number): string => `${(us / outcome.facts).toFixed(0)} us`;
+  process.stdout.write(
+    `compaction of ${outcome.facts} tasks: ${per((performance.now() - started) * 1_000)} a task, ` +
+      `${per(user + system)} CPU with the store's, event loop p99 ${(loop.percentile(99) / 1e6).toFixed(1)} ms, ` +
+      `longest ${(loop.max / 1e6).toFixed(1)} ms\n`,
+  );
+}
+
+async function print(db: Database, label: string): Promise<void> {
   const { rows } = await db.query<{
     rows: number;
     indexes: number;
@@ -157,12 +188,11 @@ async function measure(label: string, digits: number | null): Promise<void> {
        sum(pg_total_relation_size(c.oid)) filter (where c.relname like 'rollup_%')::float8 as rollups
      from pg_class c where c.relkind = 'r'`,
   );
-  await db.close();
   const sizes = rows[0] ?? { rows: 0, indexes: 0, blocks: 0, rollups: 0 };
   const per = (bytes: number): string => (bytes / TASKS).toFixed(0);
   const total = sizes.rows + sizes.indexes + sizes.blocks + sizes.rollups;
   process.stdout.write(
-    `${label}: raw ${per(raw)} B, on disk ${per(total)} B a task = rows ${per(sizes.rows)} + indexes ` +
+    `${label}${per(total)} B a task on disk = rows ${per(sizes.rows)} + indexes ` +
       `${per(sizes.indexes)} + blocks ${per(sizes.blocks)} + rollups ${per(sizes.rollups)}\n`,
   );
 }

@@ -6,6 +6,7 @@ import {
   rollUp,
   tenantsWithWork,
 } from '@assay/store';
+import { compactionDuty } from './compaction.ts';
 import type { EngineContext } from './context.ts';
 import { saveDrift } from './learn.ts';
 import type { OpenWindow } from './open-window.ts';
@@ -38,6 +39,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** How long the history of jobs is kept. */
 const HISTORY_MS = 90 * DAY_MS;
+/** How long a period is left as it was written. */
+const HOT_DAYS = 7;
 /** How long changes are kept: a process that was away for longer reads everything anew. */
 const CHANGES_MS = 3 * HOUR_MS;
 
@@ -86,6 +89,7 @@ function sharedDuties({ context, window, memories }: UpkeepParts): PeriodicDuty[
       leaseMs: 5 * MINUTE_MS,
       run: () => saveDrift(context, memories),
     },
+    compactionDuty(context, async () => HOT_DAYS),
   ];
   if (isShared(db)) {
     duties.push({
