@@ -4,6 +4,7 @@ import { benchAst } from './ast.ts';
 import type { BenchRow } from './bench-row.ts';
 import { benchDecisionOverHttp } from './decision.ts';
 import { benchDecisionInProcess } from './decision-in-process.ts';
+import { benchGate } from './gate.ts';
 import { benchIngest } from './ingest.ts';
 import { writeMarkedSection } from './marked-section.ts';
 import { benchQueries } from './queries.ts';
@@ -17,6 +18,7 @@ const PARTS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   'decision over HTTP': benchDecisionOverHttp,
   'code similarity': benchAst,
   'response score': benchScore,
+  gate: benchGate,
   'queries on 1 million tasks': () => benchQueries(1_000_000),
   'queries on 10 million tasks': () => benchQueries(10_000_000),
 };

@@ -105,7 +105,7 @@ function commandSection(node: CommandNode): string[] {
   ];
 }
 
-function cliPage(): string {
+async function cliPage(): Promise<string> {
   return [
     NOTE,
     '# Command line',
@@ -114,16 +114,16 @@ function cliPage(): string {
     '',
     'Completion of words: `source <(assay completion bash)`, `source <(assay completion zsh)` or `assay completion fish | source`, in the file that your shell reads at start.',
     '',
-    ...flattenCommands(commandTreeOf(createProgram())).flatMap(commandSection),
+    ...flattenCommands(commandTreeOf(await createProgram())).flatMap(commandSection),
   ].join('\n');
 }
 
 /** The pages with the text that they must have. */
-export function generatedPages(): GeneratedPage[] {
+export async function generatedPages(): Promise<GeneratedPage[]> {
   return [
     { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/config.md', text: configPage() },
     { path: 'docs/reference/http.md', text: httpPage() },
-    { path: 'docs/reference/cli.md', text: cliPage() },
+    { path: 'docs/reference/cli.md', text: await cliPage() },
   ];
 }

@@ -18,6 +18,8 @@ const pages = [
       .map((name) => join(folder, name)),
   );
 
+const generated = await generatedPages();
+
 describe('documentation', () => {
   test.each(pages)('%s links to files that exist', (page) => {
     const text = readFileSync(page, 'utf8');
@@ -37,7 +39,7 @@ describe('documentation', () => {
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  test.each(generatedPages())('$path is what the code says', ({ path, text }) => {
+  test.each(generated)('$path is what the code says', ({ path, text }) => {
     expect(existsSync(path) ? readFileSync(path, 'utf8') : 'missing: npm run docs:generate').toBe(
       text,
     );

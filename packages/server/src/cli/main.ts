@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { AssayError, errorEntry } from '@assay/protocol';
+import { AssayError, errorEntry } from '@assay/protocol/errors';
 import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
 
@@ -14,7 +14,8 @@ function textOf(error: unknown): string {
 }
 
 try {
-  await createProgram().parseAsync();
+  const words = process.argv.slice(2);
+  await (await createProgram(words)).parseAsync(words, { from: 'user' });
 } catch (error) {
   if (error instanceof CommanderError) {
     // It has said what is wrong, or shown the help that was asked for.

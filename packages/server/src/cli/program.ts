@@ -1,12 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { addCompletionCommand } from './completion.ts';
-import { addDoctorCommand } from './doctor.ts';
-import { addGateCommand } from './gate-command.ts';
-import { addImportCommand } from './import.ts';
-import { addKeyCommand } from './key.ts';
-import { addScoreCommand } from './score.ts';
-import { addStartCommand } from './start.ts';
 
 function ownVersion(): string {
   const manifest: unknown = JSON.parse(
@@ -17,11 +10,28 @@ function ownVersion(): string {
     : '0';
 }
 
+type AddCommand = (program: Command) => void;
+
+/** Every command with what loads it, in the order in which the help lists them. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  start: async () => (await import('./start.ts')).addStartCommand,
+  import: async () => (await import('./import.ts')).addImportCommand,
+  key: async () => (await import('./key.ts')).addKeyCommand,
+  gate: async () => (await import('./gate-command.ts')).addGateCommand,
+  score: async () => (await import('./score.ts')).addScoreCommand,
+  doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
+  completion: async () => (await import('./completion.ts')).addCompletionCommand,
+};
+
+/** Commands that look at all the others. */
+const NEEDS_ALL: readonly string[] = ['completion'];
+
 /**
  * The `assay` command with all that is below it. Nothing runs before it parses; usage that makes no
- * sense is thrown as a `CommanderError` and does not end the process.
+ * sense is thrown as a `CommanderError` and does not end the process. When the first of the words to
+ * parse is a command, only that command is loaded: loading all takes several times as long as a gate.
  */
-export function createProgram(): Command {
+export async function createProgram(words: readonly string[] = []): Promise<Command> {
   const program = new Command('assay')
     .description(
       'Record, score, learn, route, gate and train: one loop for teams who run several agents.',
@@ -31,12 +41,11 @@ export function createProgram(): Command {
     // An option after the name of a command belongs to that command.
     .enablePositionalOptions()
     .exitOverride();
-  addStartCommand(program);
-  addImportCommand(program);
-  addKeyCommand(program);
-  addGateCommand(program);
-  addScoreCommand(program);
-  addDoctorCommand(program);
-  addCompletionCommand(program);
+  const [first = ''] = words;
+  const isOne = Object.hasOwn(COMMANDS, first) && !NEEDS_ALL.includes(first);
+  for (const name of isOne ? [first] : Object.keys(COMMANDS)) {
+    const add = await COMMANDS[name]?.();
+    add?.(program);
+  }
   return program;
 }

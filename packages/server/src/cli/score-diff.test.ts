@@ -249,8 +249,8 @@ describe('usage', () => {
     expect(out).not.toContain('\u202e');
   });
 
-  test('the command is there', () => {
-    const score = createProgram().commands.find((command) => command.name() === 'score');
+  test('the command is there', async () => {
+    const score = (await createProgram()).commands.find((command) => command.name() === 'score');
     expect(score?.commands.map((command) => command.name())).toContain('diff');
   });
 });

@@ -198,7 +198,7 @@ describe('assay score', () => {
 
   it('leaves the options of the commands below it to them', async () => {
     const seen: unknown[] = [];
-    const program = createProgram();
+    const program = await createProgram();
     const score = program.commands.find((one) => one.name() === 'score');
     for (const command of [score, ...(score?.commands ?? [])]) {
       command?.action((...given: unknown[]) => void seen.push([command.name(), given.at(-2)]));
