@@ -59,7 +59,7 @@ export interface ResponseScore {
 /**
  * Scores a response from its text: gates times the weighted mean of the factors. Deterministic, and
  * independent of what was scored before. Reasoning never touches the answer score. With a reference
- * a right answer scores at least 0.5 and a wrong one less than that. An answer without a word scores 0; a
+ * a right answer scores at least 0.5 and a wrong one less than that. An answer that shows nothing scores 0; a
  * response or query that is no text, or an empty query, is unscored.
  */
 export function scoreResponse(

@@ -21,6 +21,7 @@ describe('right and wrong', () => {
     ['42', 'The result is 42.', 'The result is 41.'],
     ['# 1,234', 'So she has 1234 apples.', 'So she has 1235 apples.'],
     ['0.5', '1/2', '1/3'],
+    ['[]', '[]', '{}'],
     ['B', 'The answer is (B).', 'The answer is C because B is wrong.'],
   ])('with the reference %s, "%s" beats "%s"', (reference, right, wrong) => {
     const good = score({ query: FRANCE, response: right, reference });

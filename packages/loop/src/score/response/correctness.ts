@@ -10,13 +10,14 @@ const ARTICLES = /^(?:a|an|the)$/;
 
 /**
  * How far an answer gives the reference: 1 right, 0 wrong, in between for a long reference (F1 of
- * its words) or a hedged answer (0.5). In this order: the same text; the same option letter; the
+ * its words) or a hedged answer (0.5). A reference of signs only (`[]`) has to be met exactly. Else, in
+ * this order: the same text; the same option letter; the
  * same final number; a short reference as a phrase that is not negated; else the words in common.
  */
 export function correctnessAgainst(answer: string, reference: string): number {
   const wanted = normalise(reference);
   const given = normalise(answer);
-  if (wanted.length === 0) return given.length === 0 ? 1 : 0;
+  if (wanted.length === 0) return Number(answer.trim() === reference.trim());
   if (wanted.join(' ') === given.join(' ')) return 1;
   const exact = exactMatch(answer, reference);
   if (exact !== null) return exact;

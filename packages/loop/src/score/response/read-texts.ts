@@ -25,7 +25,7 @@ export interface ScoredTexts {
   readonly language: string;
   /** Whether sentences and words can be judged: neither text is known not to be English. */
   readonly isFull: boolean;
-  /** Whether the answer has neither a word, a number nor code: nothing, a placeholder, an emoji. */
+  /** Whether the answer shows nothing: no text, or a bare tag such as `<nooutput>`. */
   readonly isEmpty: boolean;
   readonly hiddenPieces: number;
   readonly isCut: boolean;
@@ -67,7 +67,7 @@ export function readTexts(input: ResponseToScore, tools: TextTools): ScoredTexts
     answerLanguage,
     language: answerLanguage === 'und' ? queryLanguage : answerLanguage,
     isFull,
-    isEmpty: prepared.tokens.length === 0,
+    isEmpty: layout.fences.length === 0 && layout.prose.trim() === '',
     hiddenPieces: answer.hiddenPieces,
     isCut: answer.isCut,
     isUnclosed: split.isUnclosed,

@@ -259,6 +259,8 @@ describe('correctness', () => {
     ['', 'Paris', 0],
     ['', '', 1],
     ['x = 42', '# 42', 1],
+    ['[]', '[]', 1],
+    ['{}', '[]', 0],
   ])('"%s" against "%s": %d', (answer, reference, correct) => {
     expect(correctnessAgainst(answer, reference)).toBe(correct);
   });
