@@ -2,47 +2,74 @@ import type { ChangedCode, CodeFile } from './changed-code.ts';
 import type { Declaration } from './declarations.ts';
 import { childrenOf, kindName, nodeText, type SyntaxTree } from './syntax-tree.ts';
 
-/** New code that is judged, with what names it; null stands for code that is not judged. */
+/** New code that is judged. */
 export interface Candidate {
   readonly file: ChangedCode;
   readonly declaration: Declaration;
-  readonly users: Set<Candidate | null>;
 }
 
-/** Finds what names each candidate, in the changed files and in other texts. */
-export function findUsers(
+/**
+ * The candidates that nothing names, in the changed files and in other texts, outside of themselves
+ * and of other candidates that nothing names. Candidates of one name are named together.
+ */
+export function unusedCandidates(
   candidates: readonly Candidate[],
   after: readonly ChangedCode[],
   otherTexts: readonly string[],
-): void {
-  const byName = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    const same = byName.get(candidate.declaration.name) ?? [];
-    byName.set(candidate.declaration.name, [...same, candidate]);
-  }
-  for (const text of otherTexts) {
-    for (const [word] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) {
-      for (const candidate of byName.get(word) ?? []) candidate.users.add(null);
+): readonly Candidate[] {
+  const names = new Set(candidates.map(({ declaration }) => declaration.name));
+  const usedBy = findUses(names, candidates, after, otherTexts);
+  // From the code that is not judged to all that it names, directly or not.
+  const used = new Set<string>();
+  const pending: (string | null)[] = [null];
+  for (let user = pending.pop(); user !== undefined; user = pending.pop()) {
+    for (const name of usedBy.get(user) ?? []) {
+      if (used.has(name)) continue;
+      used.add(name);
+      pending.push(name);
     }
   }
+  return candidates.filter(({ declaration }) => !used.has(declaration.name));
+}
+
+/** Names that each candidate uses, by its own name; under null what all other code uses. */
+function findUses(
+  names: ReadonlySet<string>,
+  candidates: readonly Candidate[],
+  after: readonly ChangedCode[],
+  otherTexts: readonly string[],
+): ReadonlyMap<string | null, ReadonlySet<string>> {
+  const uses = new Map<string | null, Set<string>>([[null, new Set()]]);
+  const add = (user: string | null, name: string): void => {
+    const used = uses.get(user);
+    if (used === undefined) uses.set(user, new Set([name]));
+    else used.add(name);
+  };
+  for (const text of otherTexts) {
+    for (const [word] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) {
+      if (names.has(word)) add(null, word);
+    }
+  }
+  const byFile = new Map(after.map((file): [ChangedCode, Candidate[]] => [file, []]));
+  for (const candidate of candidates) byFile.get(candidate.file)?.push(candidate);
   for (const file of after) {
     const isDeclaring = declaringNodes(file);
-    forEachLeaf(file, candidates, (leaf, around) => {
-      if (isDeclaring.has(leaf)) return;
-      for (const used of byName.get(nodeText(file.tree, leaf)) ?? []) {
-        if (!around.includes(used)) used.users.add(around.at(-1) ?? null);
-      }
+    forEachLeaf(file, byFile.get(file) ?? [], (leaf, around) => {
+      const name = nodeText(file.tree, leaf);
+      if (!names.has(name) || isDeclaring.has(leaf)) return;
+      const isOwn = around.some(({ declaration }) => declaration.name === name);
+      if (!isOwn) add(around.at(-1)?.declaration.name ?? null, name);
     });
   }
+  return uses;
 }
 
 /** Calls `visit` with each leaf and the candidates that it is in, the innermost last. */
 function forEachLeaf(
   file: ChangedCode,
-  candidates: readonly Candidate[],
+  own: readonly Candidate[],
   visit: (leaf: number, around: readonly Candidate[]) => void,
 ): void {
-  const own = candidates.filter((candidate) => candidate.file === file);
   const open: Candidate[] = [];
   let next = 0;
   for (let node = 0; node < file.tree.nodeCount; node++) {

@@ -40,13 +40,15 @@ export function pairFiles(
   }
   const removed = [...first.values()].filter((file) => !second.has(file.path));
   const added = [...second.values()].filter((file) => !first.has(file.path));
-  for (const renamed of renamesOf(removed, added)) {
-    pairs.push(renamed);
-    removed.splice(removed.indexOf(renamed.before), 1);
-    added.splice(added.indexOf(renamed.after), 1);
+  const renames = renamesOf(removed, added);
+  const renamed = new Set(renames.flatMap((rename) => [rename.before, rename.after]));
+  pairs.push(...renames);
+  for (const file of removed) {
+    if (!renamed.has(file)) pairs.push({ change: 'removed', before: file, after: null });
   }
-  for (const file of removed) pairs.push({ change: 'removed', before: file, after: null });
-  for (const file of added) pairs.push({ change: 'added', before: null, after: file });
+  for (const file of added) {
+    if (!renamed.has(file)) pairs.push({ change: 'added', before: null, after: file });
+  }
   return pairs.sort((a, b) => compare(pathOfPair(a), pathOfPair(b)));
 }
 
@@ -75,20 +77,55 @@ function renamesOf(
   removed: readonly SourceFile[],
   added: readonly SourceFile[],
 ): readonly Rename[] {
-  const isLarge = removed.length * added.length > MOST_RENAME_PAIRS;
-  const bags = new Map([...removed, ...added].map((file) => [file, lineBagOf(file)]));
-  const alike: { readonly rename: Rename; readonly similarity: number }[] = [];
-  for (const before of removed) {
-    for (const after of added) {
-      const similarity = isSameContent(before, after)
-        ? Number(before.text !== '')
-        : isLarge || extensionOf(before) !== extensionOf(after)
-          ? 0
-          : bagSimilarity(bags.get(before) ?? null, bags.get(after) ?? null);
-      if (similarity < RENAME_SIMILARITY) continue;
-      alike.push({ rename: { change: 'renamed', before, after }, similarity });
-    }
+  const same = sameContentRenames(removed, added);
+  const taken = new Set(same.flatMap(({ before, after }) => [before, after]));
+  const isLeft = (file: SourceFile): boolean => !taken.has(file);
+  return [...same, ...alikeRenames(removed.filter(isLeft), added.filter(isLeft))];
+}
+
+function sameContentRenames(
+  removed: readonly SourceFile[],
+  added: readonly SourceFile[],
+): readonly Rename[] {
+  const waiting = new Map<string, SourceFile[]>();
+  for (const file of inOrder(removed)) {
+    const key = contentKey(file);
+    const others = key === null ? undefined : waiting.get(key);
+    if (others !== undefined) others.push(file);
+    else if (key !== null) waiting.set(key, [file]);
   }
+  return inOrder(added).flatMap((after) => {
+    const before = waiting.get(contentKey(after) ?? '')?.shift();
+    return before === undefined ? [] : [{ change: 'renamed', before, after }];
+  });
+}
+
+function inOrder(files: readonly SourceFile[]): readonly SourceFile[] {
+  return files.toSorted((a, b) => compare(a.path, b.path));
+}
+
+/** The same for files with the same content; null when nothing can be said. */
+function contentKey(file: SourceFile): string | null {
+  if (file.text !== null) return file.text === '' ? null : `text ${file.text}`;
+  return file.digest === undefined ? null : `digest ${file.digest}`;
+}
+
+/** Pairs with enough lines in common, the most alike first. */
+function alikeRenames(
+  removed: readonly SourceFile[],
+  added: readonly SourceFile[],
+): readonly Rename[] {
+  if (removed.length * added.length > MOST_RENAME_PAIRS) return [];
+  const bags = new Map([...removed, ...added].map((file) => [file, lineBagOf(file)]));
+  const alike = removed.flatMap((before) =>
+    added
+      .filter((after) => extensionOf(before) === extensionOf(after))
+      .map((after) => ({
+        rename: { change: 'renamed' as const, before, after },
+        similarity: bagSimilarity(bags.get(before) ?? null, bags.get(after) ?? null),
+      }))
+      .filter(({ similarity }) => similarity >= RENAME_SIMILARITY),
+  );
   alike.sort(
     (a, b) =>
       b.similarity - a.similarity ||

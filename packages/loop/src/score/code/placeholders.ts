@@ -12,7 +12,7 @@ const NOT_IMPLEMENTED =
   /\bnot[\s_-]*(yet[\s_-]*)?implemented\b|\bNotImplemented(Error|Exception)?\b|\b(todo|unimplemented)!|\bTODO\b/i;
 
 /** Marks of work that is left, at the start of a comment line or with a colon. */
-const LEFT_OVER = /^[^\p{L}]*(TODO|FIXME|XXX|TBD)\b|\b(TODO|FIXME)(:|\()/u;
+const LEFT_OVER = /^[^\p{L}\p{N}]*(TODO|FIXME|XXX|TBD)\b|\b(TODO|FIXME)(:|\()/u;
 
 /** How a line of a comment begins that stands where code should be; prose about one does not. */
 const PLACEHOLDER_COMMENT = new RegExp(
@@ -24,10 +24,13 @@ const PLACEHOLDER_COMMENT = new RegExp(
     '(the )?(rest|remainder) of (the |your |this )?(\\w+ )?(code|file|class|function|implementation)\\b',
     'existing (code|implementation)\\b',
   ]
-    .map((words) => `^[^\\p{L}]*${words}`)
+    .map((words) => `^[^\\p{L}\\p{N}]*${words}`)
     .join('|'),
   'iu',
 );
+
+/** Characters of a comment line that are looked at. */
+const MOST_LOOKED_AT = 200;
 
 /** A body longer than this says more than that it is not there. */
 const MOST_PLACEHOLDER_TEXT = 300;
@@ -55,14 +58,15 @@ export function findPlaceholders(code: ChangedCode): readonly ScaffoldingEvidenc
     const { first } = linesOfNode(code, node);
     nodeText(code.tree, node)
       .split('\n')
-      .forEach((text, row) => {
+      .forEach((line, row) => {
+        const text = line.trim().slice(0, MOST_LOOKED_AT);
         if (!LEFT_OVER.test(text) && !PLACEHOLDER_COMMENT.test(text)) return;
-        const line = first + row + 1;
+        const lineNumber = first + row + 1;
         evidence.push({
           kind: 'placeholder-comment',
           path: code.path,
-          firstLine: line,
-          lastLine: line,
+          firstLine: lineNumber,
+          lastLine: lineNumber,
           name: null,
         });
       });

@@ -35,10 +35,15 @@ export function markSkippedNodes(tree: SyntaxTree): Uint8Array {
 
 /** JSX text as React sees it: line breaks with the blanks around them only separate words. */
 export function jsxText(text: string): string {
-  return text
-    .replace(/[ \t]*\n\s*/g, '\n')
-    .replace(/^\n|\n$/g, '')
-    .replaceAll('\n', ' ');
+  const lines = text.split('\n');
+  const last = lines.length - 1;
+  return lines
+    .map((line, row) => {
+      const begun = row === 0 ? line : line.trimStart();
+      return row === last ? begun : begun.trimEnd();
+    })
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
 type NodeRole =

@@ -12,27 +12,26 @@ export function findUnreferencedFiles(
   after: readonly ChangedCode[],
   otherTexts: readonly string[],
 ): readonly ScaffoldingEvidence[] {
-  return after
-    .filter((file) => {
-      const stem = stemOf(file.path);
-      if (!file.isNewFile || ENTRY_STEM.test(stem)) return false;
-      const nodes = new Set(
-        unused.filter((one) => one.file === file).map(({ declaration }) => declaration.node),
-      );
-      return (
-        nodes.size > 0 &&
-        holdsOnly(file.tree, nodes) &&
-        !otherTexts.some((text) => text.includes(stem)) &&
-        !after.some((other) => other !== file && namesFile(other.tree, stem))
-      );
-    })
-    .map((file) => ({
-      kind: 'unreferenced-file',
-      path: file.path,
-      firstLine: 1,
-      lastLine: file.lines.length,
-      name: null,
-    }));
+  const declared = new Map<ChangedCode, Set<number>>();
+  for (const { file, declaration } of unused) {
+    const nodes = declared.get(file) ?? new Set();
+    declared.set(file, nodes.add(declaration.node));
+  }
+  const suspects = [...declared].filter(
+    ([file, nodes]) =>
+      file.isNewFile && !ENTRY_STEM.test(stemOf(file.path)) && holdsOnly(file.tree, nodes),
+  );
+  if (suspects.length === 0) return [];
+  const namedIn = mentions(new Set(suspects.map(([file]) => stemOf(file.path))), after);
+  return suspects.flatMap(([file]): ScaffoldingEvidence[] => {
+    const stem = stemOf(file.path);
+    const isNamed =
+      otherTexts.some((text) => text.includes(stem)) ||
+      (namedIn.get(stem) ?? []).some((other) => other !== file);
+    if (isNamed) return [];
+    const lastLine = file.lines.length;
+    return [{ kind: 'unreferenced-file', path: file.path, firstLine: 1, lastLine, name: null }];
+  });
 }
 
 function stemOf(path: string): string {
@@ -53,11 +52,20 @@ function holdsOnly(tree: SyntaxTree, declared: ReadonlySet<number>): boolean {
   });
 }
 
-function namesFile(tree: SyntaxTree, stem: string): boolean {
-  for (let node = 0; node < tree.nodeCount; node++) {
-    if (tree.size[node] !== 1) continue;
-    const text = nodeText(tree, node);
-    if (text.includes(stem) && text.split(/[./\\]/).includes(stem)) return true;
+/** Files with a name or a text that has a stem in it, as `./stem.ts` or `package.stem` do. */
+function mentions(
+  stems: ReadonlySet<string>,
+  after: readonly ChangedCode[],
+): ReadonlyMap<string, readonly ChangedCode[]> {
+  const found = new Map<string, ChangedCode[]>();
+  for (const file of after) {
+    const { tree } = file;
+    const own = new Set<string>();
+    for (let node = 0; node < tree.nodeCount; node++) {
+      if (tree.size[node] !== 1 || tree.end[node] === 0) continue;
+      for (const part of nodeText(tree, node).split(/[./\\]/)) if (stems.has(part)) own.add(part);
+    }
+    for (const stem of own) found.set(stem, [...(found.get(stem) ?? []), file]);
   }
-  return false;
+  return found;
 }

@@ -1,4 +1,4 @@
-import { type Candidate, findUsers } from './candidate-users.ts';
+import { type Candidate, unusedCandidates } from './candidate-users.ts';
 import {
   type ChangedCode,
   type CodeFile,
@@ -44,11 +44,10 @@ export function findUnreferenced(
               !declaration.isCalledFromOutside &&
               (scope.isWholeChange || !(declaration.isPublic || exported.has(declaration.name))),
           )
-          .map((declaration): Candidate => ({ file, declaration, users: new Set() })),
+          .map((declaration): Candidate => ({ file, declaration })),
   );
   if (candidates.length === 0) return [];
-  findUsers(candidates, after, scope.otherTexts);
-  const unused = unusedOf(candidates);
+  const unused = unusedCandidates(candidates, after, scope.otherTexts);
   return [
     ...unused.map(({ file, declaration }) => {
       const { first, last } = linesOfNode(file, declaration.node);
@@ -80,17 +79,4 @@ function exportedNames(tree: SyntaxTree): ReadonlySet<string> {
     for (const child of childrenOf(tree, node)) names.add(nodeText(tree, child));
   }
   return names;
-}
-
-/** Candidates that no code outside of unused candidates names. */
-function unusedOf(candidates: readonly Candidate[]): readonly Candidate[] {
-  const used = new Set<Candidate | null>([null]);
-  const isUsed = (candidate: Candidate): boolean =>
-    [...candidate.users].some((user) => used.has(user));
-  for (let isGrowing = true; isGrowing; ) {
-    const found = candidates.filter((candidate) => !used.has(candidate) && isUsed(candidate));
-    for (const candidate of found) used.add(candidate);
-    isGrowing = found.length > 0;
-  }
-  return candidates.filter((candidate) => !used.has(candidate));
 }

@@ -442,3 +442,28 @@ describe('scaffolding', () => {
     expect(evidenceOf(compareWhole(before, after))).toEqual([]);
   });
 });
+
+describe('hostile code', () => {
+  const idle = (place: number): string => `function f${place}() { f${place + 1}(); }\n`;
+  test.each<[string, Files]>([
+    ['thousands of functions of one name', { 'a.ts': 'function a() { a; b; }\n'.repeat(5000) }],
+    [
+      'a long chain of calls',
+      { 'a.ts': Array.from({ length: 5000 }, (_, at) => idle(at)).join('') },
+    ],
+    ['deep functions', { 'a.ts': 'function a() { a;'.repeat(2000) + '}'.repeat(2000) }],
+    ['a comment of digits', { 'a.ts': `//${'1'.repeat(900_000)}\n` }],
+    ['a comment of blanks', { 'a.ts': `/*${' '.repeat(900_000)}*/\n` }],
+    ['blanks between elements', { 'a.tsx': `let a = <b>${' '.repeat(900_000)}</b>;\n` }],
+    ['one line thousands of times', { 'a.ts': 'const same = 1;\n'.repeat(20_000) }],
+    [
+      'thousands of files',
+      Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`${at}.ts`, idle(at)])),
+    ],
+  ])('%s come to an end', (_what, after) => {
+    const { metrics, notes } = compareWhole({}, after);
+    expect(notes).toEqual([]);
+    expect(metrics.astSimilarity).toBe(0);
+    expect(compareWhole(after, after).files).toEqual([]);
+  });
+});
