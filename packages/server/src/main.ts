@@ -19,6 +19,7 @@ import type { EngineContext } from './engine/context.ts';
 import type { Engine } from './engine/engine.ts';
 import { createEngine } from './engine/engine.ts';
 import { createDutyRunner } from './engine/periodic-duty.ts';
+import { catchUpDuty } from './engine/score-catch-up.ts';
 import type { ScoringParts } from './engine/scoring.ts';
 import { createUpkeep } from './engine/upkeep.ts';
 import type { AppParts } from './http/app.ts';
@@ -199,7 +200,8 @@ function startDuties(opened: Opened): RunningJobs[] {
   const { engine, parts, onFault } = opened;
   const onJobError = (job: string, error: unknown): void =>
     parts.log.error({ err: error, job }, 'a job failed');
-  const upkeep = createUpkeep(engine);
+  const own = createUpkeep(engine);
+  const upkeep = { ...own, duties: [...own.duties, catchUpDuty(engine)] };
   const runner = createDutyRunner(engine.context, `${hostname()}/${process.pid}`, onJobError);
   return [startJobs(upkeep, runner, onJobError), startRefresh(engine, onFault)];
 }

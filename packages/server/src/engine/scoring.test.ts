@@ -9,6 +9,7 @@ import { createEngine, type Engine } from './engine.ts';
 import { evidenceOf } from './learn.ts';
 import { lineOf } from './raw-lines.ts';
 import { getRun } from './runs.ts';
+import { catchUpDuty } from './score-catch-up.ts';
 import { DEFAULT_SCORING, type ScoreNote, type ScoringParts } from './scoring.ts';
 
 let db: Database;
@@ -177,6 +178,27 @@ describe('background scoring', () => {
     const { scored, dropped } = engine.scoring.queue.figures;
     expect(scored + dropped).toBe(60);
     expect(dropped).toBeGreaterThanOrEqual(24);
+    await engine.close();
+  });
+
+  it('catches up hourly with what was dropped, once', async () => {
+    const tenantId = await tenant('dropped');
+    const engine = await open({ maxQueueItems: 1 });
+    const past = { timestamp: NOW - 3_600_000 };
+    const facts = Array.from({ length: 6 }, () => execution(past));
+    await engine.record(tenantId, facts.map(lineOf));
+    await engine.scoring.queue.idle();
+    expect(engine.scoring.queue.figures.dropped).toBe(5);
+    const duty = catchUpDuty(engine);
+    const turn = { slotMs: 0, attempt: 1, signal: new AbortController().signal };
+    await duty.run(turn);
+    const counts = await Promise.all(
+      facts.map(async ({ taskId }) => {
+        return (await getRun(engine.context, tenantId, taskId)).evaluations.length;
+      }),
+    );
+    expect(counts).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(await duty.run(turn)).toEqual({ scored: 0 });
     await engine.close();
   });
 
