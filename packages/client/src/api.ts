@@ -51,6 +51,7 @@ export interface Api {
   ): Promise<readonly ResponseScoreResult[]>;
   scoreDistribution<T = JsonObject>(query?: Query): Promise<T>;
   scoreTrends<T = JsonObject>(query?: Query): Promise<T>;
+  scoreFitness<T = JsonObject>(query?: Query): Promise<T>;
   scoreBias<T = JsonObject>(query?: Query): Promise<T>;
   scoreCalibrations<T = JsonObject>(): Promise<T>;
   scorecards<T = JsonObject>(query?: Query): Promise<T>;
@@ -119,6 +120,7 @@ export function createApi(transport: Transport, timeoutMs: number): Api {
     scoreResponses: (responses, options = {}) => scoreInGroups(responses, options, post),
     scoreDistribution: (query) => get('/v1/score/distribution', query),
     scoreTrends: (query) => get('/v1/score/trends', query),
+    scoreFitness: (query) => get('/v1/score/fitness', query),
     scoreBias: (query) => get('/v1/score/bias', query),
     scoreCalibrations: () => get('/v1/score/calibrations'),
     scorecards: (query) => get('/v1/scorecards', query),

@@ -4,6 +4,7 @@ import { scoreBodySchema, scoreOptionsSchema, scoreSettingsSchema } from './scor
 import { codeChangeSchema } from './score-code.ts';
 import {
   backfillRequestSchema,
+  fitnessQuerySchema,
   scoreDistributionSchema,
   scoresQuerySchema,
 } from './score-queries.ts';
@@ -26,6 +27,7 @@ export type ScoreId =
   | 'activateCalibration'
   | 'rollBackCalibration'
   | 'getScoreDistribution'
+  | 'getFitness'
   | 'getScoreTrends'
   | 'getScoreBias'
   | 'correctScoreBias'
@@ -79,6 +81,15 @@ export const SCORE: Readonly<Record<ScoreId, Operation>> = {
   getScoreDistribution: {
     ...read(ROUTES.scoreDistribution, 'score', 'Scores per group: histogram, mean, n', items),
     query: scoreDistributionSchema,
+  },
+  getFitness: {
+    ...read(
+      ROUTES.scoreFitness,
+      'score',
+      'Agent versions by quality, latency and cost together, ties and unscored ones apart',
+      anything,
+    ),
+    query: fitnessQuerySchema,
   },
   getScoreTrends: {
     ...read(ROUTES.scoreTrends, 'score', 'How scores go over the days, by model type', anything),

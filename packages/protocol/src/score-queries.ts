@@ -61,6 +61,35 @@ export const scoreDistributionSchema: z.ZodType<ScoreDistributionQuery> = z.obje
 /** Query of `GET /v1/score/trends` and `GET /v1/score/bias`. */
 export const scoresQuerySchema: z.ZodType<ScoresQuery> = z.object(scores);
 
+/** Which agent versions are ranked by fitness, and how. Weights and halves as in `FitnessSettings`. */
+export interface FitnessQuery {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly taskType?: string | undefined;
+  /** Number of versions to select. */
+  readonly k: number;
+  readonly qualityWeight?: number | undefined;
+  readonly performanceWeight?: number | undefined;
+  readonly latencyShare?: number | undefined;
+  readonly halfLatencyMs?: number | undefined;
+  readonly halfCostUsd?: number | undefined;
+}
+
+const share = z.coerce.number().min(0).max(1);
+
+/** Query of `GET /v1/score/fitness`. */
+export const fitnessQuerySchema: z.ZodType<FitnessQuery> = z.object({
+  from: queryTime.optional(),
+  to: queryTime.optional(),
+  taskType: scoreKey.optional(),
+  k: z.coerce.number().int().min(1).max(100).default(3),
+  qualityWeight: share.refine((weight) => weight > 0, 'must be above 0').optional(),
+  performanceWeight: share.optional(),
+  latencyShare: share.optional(),
+  halfLatencyMs: z.coerce.number().positive().max(1e9).optional(),
+  halfCostUsd: z.coerce.number().positive().max(1e6).optional(),
+});
+
 /** Recorded responses that are to be scored now. */
 export interface BackfillRequest {
   /** ms since 1970, inclusive. */

@@ -127,13 +127,29 @@ describe('fitness', () => {
     expect(others.map((one) => [one.id, one.rank])).toEqual([['bad', 4]]);
   });
 
-  it('is sure of nothing after one run', () => {
-    const { selected, tied } = selectTopPerformers(
-      [variant('lucky', { quality: momentsOf([1]) }), variant('known')],
-      1,
-    );
-    expect(selected[0]?.fitness).toMatchObject({ low: -Infinity, high: Infinity, n: 1 });
+  it('is sure of little after few runs, however equal they are', () => {
+    const lucky = variant('lucky', { quality: momentsOf([1]) });
+    const { selected, tied } = selectTopPerformers([lucky, variant('known')], 1);
+    const { low, high } = selected[0]?.fitness ?? expect.fail();
+    expect(high - low).toBeGreaterThan(0.8);
     expect(tied.map((one) => one.rank)).toEqual([1]);
+    const equal = variant('equal', { quality: momentsOf([0.5, 0.5, 0.5]) });
+    const [found] = selectTopPerformers([equal], 1).selected;
+    expect((found?.fitness.high ?? 0) - (found?.fitness.low ?? 0)).toBeGreaterThan(0.3);
+    const oneTime = variant('once', { latencyMs: momentsOf([100]) });
+    expect(selectTopPerformers([oneTime], 1).selected[0]?.fitness.high).toBe(Infinity);
+  });
+
+  it('takes a mean without a known spread as exact, and says so', () => {
+    const latencyMs = { n: 50, mean: 1500, m2: null };
+    const [known] = fitnessOf([variant('a')]).variants;
+    const report = fitnessOf([variant('a', { latencyMs })]);
+    expect(report.withoutSpread).toEqual(['latency']);
+    const [found] = report.variants;
+    if (known?.kind !== 'scored' || found?.kind !== 'scored') expect.fail();
+    expect(found.fitness.mean).toBe(known.fitness.mean);
+    expect(found.fitness.low).toBeGreaterThan(known.fitness.low);
+    expect(fitnessOf([variant('a')]).withoutSpread).toEqual([]);
   });
 
   it('selects none and everything', () => {

@@ -2,15 +2,18 @@ import { normalQuantile } from '../stats/distributions.ts';
 import { type Moments, varianceOf } from '../stats/moments.ts';
 import type { Interval } from '../stats/proportion.ts';
 
+/** Mean of some values; the sum of squared deviations is null where it was not kept. */
+export type MeasuredMean = Omit<Moments, 'm2'> & { readonly m2: number | null };
+
 /** What was measured of one variant: an agent version, a prompt, a model. */
 export interface VariantMeasurement {
   readonly id: string;
   /** Scores 0..1; null or no values = unscored. */
-  readonly quality: Moments | null;
+  readonly quality: MeasuredMean | null;
   /** null = not measured. */
-  readonly latencyMs: Moments | null;
+  readonly latencyMs: MeasuredMean | null;
   /** null = not measured; a true 0 is a measurement. */
-  readonly costUsd: Moments | null;
+  readonly costUsd: MeasuredMean | null;
 }
 
 /** How fitness is put together. All parameters are the user's choice, not measurements. */
@@ -45,7 +48,7 @@ export type VariantFitness =
   | {
       readonly kind: 'scored';
       readonly id: string;
-      /** 0..1 with its interval, which may reach beyond. Unbounded below two measurements. */
+      /** 0..1 with its interval, which may reach beyond. */
       readonly fitness: Interval;
       /** Worth of each part that was used, 0..1. */
       readonly parts: Readonly<Partial<Record<FitnessPart, number>>>;
@@ -56,8 +59,10 @@ export type VariantFitness =
 export interface FitnessReport {
   /** In the order given. */
   readonly variants: readonly VariantFitness[];
-  /** Parts that no variant was measured on and that therefore counts for none. */
+  /** Parts that no variant was measured on, so that they count for none. */
   readonly leftOut: readonly FitnessPart[];
+  /** Parts whose spread is unknown for some variant: intervals take their means as exact. */
+  readonly withoutSpread: readonly FitnessPart[];
 }
 
 /** Worth of one part with the variance of its estimate. */
@@ -82,7 +87,11 @@ export function fitnessOf(
   const wanted = (Object.keys(weights) as FitnessPart[]).filter((part) => weights[part] > 0);
   const used = wanted.filter((part) => variants.some((one) => momentsOf(one, part) !== null));
   const leftOut = wanted.filter((part) => !used.includes(part));
-  return { variants: variants.map((one) => measure(one, used, weights, settings)), leftOut };
+  const withoutSpread = used.filter((part) =>
+    variants.some((one) => momentsOf(one, part)?.m2 === null),
+  );
+  const measured = variants.map((one) => measure(one, used, weights, settings));
+  return { variants: measured, leftOut, withoutSpread };
 }
 
 function measure(
@@ -127,7 +136,7 @@ function weightsOf(settings: FitnessSettings): Readonly<Record<FitnessPart, numb
   return weights;
 }
 
-function momentsOf(variant: VariantMeasurement, part: FitnessPart): Moments | null {
+function momentsOf(variant: VariantMeasurement, part: FitnessPart): MeasuredMean | null {
   const moments = {
     quality: variant.quality,
     latency: variant.latencyMs,
@@ -136,12 +145,22 @@ function momentsOf(variant: VariantMeasurement, part: FitnessPart): Moments | nu
   return moments === null || moments.n === 0 ? null : moments;
 }
 
-function worthOf(part: FitnessPart, moments: Moments, settings: FitnessSettings): Worth {
-  const ofMean = moments.n < 2 ? Number.POSITIVE_INFINITY : varianceOf(moments) / moments.n;
-  if (part === 'quality') return { value: moments.mean, variance: ofMean };
+function worthOf(part: FitnessPart, measured: MeasuredMean, settings: FitnessSettings): Worth {
+  if (part === 'quality') return { value: measured.mean, variance: varianceOfQuality(measured) };
+  const ofMean = varianceOfMean(measured);
   const half = part === 'latency' ? settings.halfLatencyMs : settings.halfCostUsd;
-  const slope = half / (half + moments.mean) ** 2;
-  return { value: half / (half + moments.mean), variance: slope * slope * ofMean };
+  const slope = half / (half + measured.mean) ** 2;
+  return { value: half / (half + measured.mean), variance: slope * slope * ofMean };
+}
+
+/** As if one more score half a unit away had been seen, so that few equal scores prove little. */
+function varianceOfQuality({ n, m2 }: MeasuredMean): number {
+  return m2 === null ? 0 : (m2 + 0.25) / (n + 1) / n;
+}
+
+function varianceOfMean({ n, mean, m2 }: MeasuredMean): number {
+  if (m2 === null) return 0;
+  return n < 2 ? Number.POSITIVE_INFINITY : varianceOf({ n, mean, m2 }) / n;
 }
 
 /** A variant with its place. */
@@ -164,6 +183,7 @@ export interface TopPerformers {
   /** Not ranked, and not counted as 0. */
   readonly unscored: readonly Extract<VariantFitness, { readonly kind: 'unscored' }>[];
   readonly leftOut: readonly FitnessPart[];
+  readonly withoutSpread: readonly FitnessPart[];
 }
 
 /** The k variants of highest fitness. Throws RangeError as `fitnessOf` does. */
@@ -187,6 +207,7 @@ export function selectTopPerformers(
     others: rest.filter((one) => !isTied(one)),
     unscored: report.variants.filter((one) => one.kind === 'unscored'),
     leftOut: report.leftOut,
+    withoutSpread: report.withoutSpread,
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  fitnessQuerySchema,
   scoreDistributionSchema,
   scoreOptionsSchema,
   scoreSettingsSchema,
@@ -6,6 +7,7 @@ import {
 } from '@assay/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
+import { fitnessOfAgents } from '../engine/fitness.ts';
 import { parseBody } from '../engine/parse-body.ts';
 import { scoreRecorded } from '../engine/score-backfill.ts';
 import { biasOf, correctBias, listCorrections } from '../engine/score-bias.ts';
@@ -88,6 +90,9 @@ export function registerScore(app: FastifyInstance, engine: Engine): void {
   });
   handle(app, 'getScoreDistribution', (call) =>
     distributionOf(context, scoring, call.tenantId, call.query(scoreDistributionSchema)),
+  );
+  handle(app, 'getFitness', (call) =>
+    fitnessOfAgents(context, call.tenantId, call.query(fitnessQuerySchema)),
   );
   handle(app, 'getScoreTrends', (call) =>
     trendsOf(context, scoring, call.tenantId, call.query(scoresQuerySchema)),
