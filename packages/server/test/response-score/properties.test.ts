@@ -156,6 +156,12 @@ describe('hostile input', () => {
     ['joiners', '\u200d'.repeat(million)],
     ['combining marks', `a${'\u0301'.repeat(million)}`],
     ['questions', 'is it or '.repeat(million / 9)],
+    [
+      'sentences in a chain',
+      Array.from({ length: 90_000 }, (_, at) => `w${at} w${at + 1}.`)
+        .reverse()
+        .join(' '),
+    ],
     ['answers', 'the answer is '.repeat(million / 14)],
   ])('a megabyte of %s is scored wherever it stands', (_, hostile) => {
     const everywhere = { query: `${FRANCE} ${hostile}`, reasoning: hostile, reference: hostile };

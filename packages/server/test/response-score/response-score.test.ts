@@ -78,6 +78,17 @@ describe('constraints', () => {
     );
   });
 
+  test('a question with two parts wants both', () => {
+    const query = 'Name the largest planet and explain why Pluto lost its status.';
+    const half = 'Jupiter is the largest planet of the solar system.';
+    const whole = `${half} Pluto lost its status because it has not cleared its orbit.`;
+    const [one, both] = [half, whole].map(
+      (response) => score({ query, response }).factors['alignment.clauses'],
+    );
+    expect(both).toBe(1);
+    expect(one).toBeLessThan(0.8);
+  });
+
   test('expectations of the task count beside the query', () => {
     const query = 'Describe penguins.';
     const long = score({ query, response: penguins, expected: { maxWords: 5 } });

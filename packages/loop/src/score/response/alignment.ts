@@ -1,3 +1,4 @@
+import type { AnalysedWord } from '../text-tools.ts';
 import type { CheckedConstraint } from './constraints.ts';
 import type { AskedType } from './expected-form.ts';
 import type { PreparedSentence, PreparedText } from './prepared-text.ts';
@@ -114,15 +115,31 @@ function codeConcepts(answer: PreparedText): ReadonlySet<string> {
   );
 }
 
-/** Concepts of each sentence of the query, cut again where a new request or question begins. */
+/** Concepts of each sentence of the query, cut again where a second request or question begins. */
 function clausesOf(query: PreparedText): Clause[] {
-  return query.sentences
-    .slice(0, MAX_CLAUSES)
-    .map(({ concepts }) =>
-      [...concepts].map(
-        (lemma) => [lemma, LEAST_WEIGHT + (query.concepts.get(lemma) ?? 0)] as const,
-      ),
-    );
+  const clauses = query.sentences.flatMap(({ words }) => cutAtRequests(words));
+  return clauses.slice(0, MAX_CLAUSES).map((words) => {
+    const lemmas = new Set(words.map((word) => word.lemma));
+    return [...lemmas].flatMap((lemma) => {
+      const weight = query.concepts.get(lemma);
+      return weight === undefined ? [] : [[lemma, LEAST_WEIGHT + weight] as const];
+    });
+  });
+}
+
+const JOIN = /^(?:and|then|also|but|or|plus)$/;
+const REQUEST =
+  /^(?:what|why|how|who|when|where|which|explain|describe|give|list|compare|write|tell|show|say|name|discuss|suggest|summari[sz]e|state|define|translate|find|calculate)$/;
+
+/** "Name two causes and explain why they matter" asks two things. */
+function cutAtRequests(words: readonly AnalysedWord[]): AnalysedWord[][] {
+  const clauses: AnalysedWord[][] = [[]];
+  words.forEach((word, index) => {
+    const isNext = JOIN.test(words[index - 1]?.text ?? '') && REQUEST.test(word.text);
+    if (isNext) clauses.push([]);
+    clauses.at(-1)?.push(word);
+  });
+  return clauses;
 }
 
 function fitsAskedType(answer: PreparedText, query: PreparedText, asked: AskedType): number | null {

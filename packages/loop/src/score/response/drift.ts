@@ -1,5 +1,5 @@
 import { countItems } from './layout.ts';
-import type { PreparedText } from './prepared-text.ts';
+import type { PreparedSentence, PreparedText } from './prepared-text.ts';
 import { ramp } from './words.ts';
 
 /** A concept that ties two sentences together is at least this specific. */
@@ -8,28 +8,42 @@ const LEAST_WORDS = 60;
 
 /**
  * Share of the words of an answer in sentences that nothing ties to the question: they share no
- * specific concept with it, nor with any sentence that does, directly or through others. 0..1; 0 for short answers and those with code.
+ * concept with it, and no specific one with any sentence that does, directly or through others.
+ * 0..1; 0 for short answers and those with code. Each sentence is visited once.
  */
 export function driftShare(answer: PreparedText, query: PreparedText): number {
   if (answer.words.length < LEAST_WORDS || answer.layout.fences.length > 0) return 0;
-  const tied = new Set(query.concepts.keys());
-  let open = [...answer.sentences];
-  for (let found = true; found; ) {
-    const rest = open.filter((sentence) => {
-      const isTied = [...sentence.concepts].some((lemma) => tied.has(lemma));
-      return !isTied;
-    });
-    found = rest.length < open.length;
-    for (const sentence of open) {
-      if (rest.includes(sentence)) continue;
-      for (const lemma of sentence.concepts) {
-        if ((answer.concepts.get(lemma) ?? 0) >= TIE_WEIGHT) tied.add(lemma);
+  const holders = sentencesByConcept(answer.sentences);
+  const open = [...query.concepts.keys()];
+  const seen = new Set(open);
+  const tied = new Set<PreparedSentence>();
+  for (let lemma = open.pop(); lemma !== undefined; lemma = open.pop()) {
+    for (const sentence of holders.get(lemma) ?? []) {
+      if (tied.has(sentence)) continue;
+      tied.add(sentence);
+      for (const next of sentence.concepts) {
+        if (seen.has(next) || (answer.concepts.get(next) ?? 0) < TIE_WEIGHT) continue;
+        seen.add(next);
+        open.push(next);
       }
     }
-    open = rest;
   }
-  const loose = open.reduce((sum, sentence) => sum + sentence.words.length, 0);
-  return loose / answer.words.length;
+  const loose = answer.sentences.filter((sentence) => !tied.has(sentence));
+  return loose.reduce((sum, { words }) => sum + words.length, 0) / answer.words.length;
+}
+
+function sentencesByConcept(
+  sentences: readonly PreparedSentence[],
+): ReadonlyMap<string, readonly PreparedSentence[]> {
+  const holders = new Map<string, PreparedSentence[]>();
+  for (const sentence of sentences) {
+    for (const lemma of sentence.concepts) {
+      const own = holders.get(lemma);
+      if (own) own.push(sentence);
+      else holders.set(lemma, [sentence]);
+    }
+  }
+  return holders;
 }
 
 /**

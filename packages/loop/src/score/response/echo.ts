@@ -27,8 +27,8 @@ const SUBSTANCE = 0.2;
  * Echo gate. Closed by an answer that copies the query (a run of words) and by one that adds no
  * concept of its own. Not closed where the words of the query are the answer: a choice it offers, a
  * yes or no, a short piece taken out of a long text, a text to be corrected or sorted. Code may
- * repeat the head that it was given. Without
- * concepts (a language other than English) only copying is seen.
+ * repeat the head that it was given. Without concepts (a language other than English) only copying
+ * is seen.
  */
 export function echoOf(
   answer: PreparedText,

@@ -8,8 +8,9 @@ const CODE_ONLY = 0.6;
 
 /**
  * Fit of the form to what was asked, times soundness of the form: fences closed, JSON that parses,
- * numbers that count up, regular tables, no shouting. No form earns points by being there: connectives, bold and
- * headings are worth nothing, and prose is as good as a list unless a list was asked for. 0..1.
+ * numbers that count up, regular tables, no shouting. No form earns points by being there:
+ * connectives, bold and headings are worth nothing, and prose is as good as a list unless a list was
+ * asked for. 0..1.
  */
 export function structureFit(answer: PreparedText, form: AnswerForm): number {
   if (answer.text === '') return 0;
