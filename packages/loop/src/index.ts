@@ -2,6 +2,7 @@ export * from './gate/aggregate.ts';
 export * from './gate/attestation.ts';
 export * from './gate/build-scorecard.ts';
 export * from './gate/carry-forward.ts';
+export * from './gate/check-comparable.ts';
 export * from './gate/escape-markdown.ts';
 export * from './gate/export-badge.ts';
 export * from './gate/export-html.ts';

@@ -150,6 +150,11 @@ export const ERRORS = {
     title: 'There is no such scorecard',
     fix: 'List the scorecards with GET /v1/scorecards.',
   },
+  'scorecard.published': {
+    status: 409,
+    title: 'This version is published with another scorecard',
+    fix: 'A published version never changes. Release the new bytes under a new version.',
+  },
   'scorecard.invalid': {
     status: 422,
     title: 'The scorecard is not valid',

@@ -85,6 +85,23 @@ export const scorecardRequestSchema: z.ZodType<ScorecardRequest> = z.object({
   items: z.array(scorecardItemSchema).min(1).max(100_000),
 });
 
+/** The scorecard of a version as it goes to the hub. */
+export interface PublishRequest {
+  /** The value of a scorecard.json. */
+  readonly card: Readonly<Record<string, Json>>;
+  /** The items that the card was made from; their digests must be those of the card. */
+  readonly items?: readonly ScorecardItem[];
+  /** A signed statement about the card; kept as it is. */
+  readonly attestation?: Readonly<Record<string, Json>>;
+}
+
+/** Body of `POST /v1/hub/agents`. */
+export const publishRequestSchema: z.ZodType<PublishRequest> = z.strictObject({
+  card: z.record(z.string(), json),
+  items: z.array(scorecardItemSchema).min(1).max(100_000).exactOptional(),
+  attestation: z.record(z.string(), json).exactOptional(),
+});
+
 const floorSchema = z.object({
   min: share,
   test: z.enum(['lower-bound', 'point']).exactOptional(),

@@ -1,7 +1,7 @@
 import type { FactKind } from '@assay/loop';
 import { z } from 'zod';
 import { factSchema, impliedFactSchema } from './fact-schema.ts';
-import { gateRequestSchema, scorecardRequestSchema } from './gate.ts';
+import { gateRequestSchema, publishRequestSchema, scorecardRequestSchema } from './gate.ts';
 import { anything, items, type Operation, page, post, read } from './operation.ts';
 import { ROUTES } from './routes.ts';
 import {
@@ -181,6 +181,11 @@ type GateOrTrainId =
   | 'listScorecards'
   | 'getScorecard'
   | 'getScorecardMarkdown'
+  | 'publishScorecard'
+  | 'listHubAgents'
+  | 'getHubAgent'
+  | 'getHubScorecard'
+  | 'getHubScorecardMarkdown'
   | 'decideGate'
   | 'listVerdicts'
   | 'createBatch'
@@ -200,6 +205,23 @@ const GATE_AND_TRAIN: Readonly<Record<GateOrTrainId, Operation>> = {
   getScorecard: read(ROUTES.scorecard, 'gate', 'One scorecard with its items', anything),
   getScorecardMarkdown: {
     ...read(ROUTES.scorecardMarkdown, 'gate', 'A scorecard as SCORECARD.md', z.string()),
+    answers: 'text/markdown',
+  },
+  publishScorecard: {
+    ...post(ROUTES.hubAgents, 'gate', 'writer', 'Publish the scorecard of a version, once'),
+    body: publishRequestSchema,
+    status: 201,
+  },
+  listHubAgents: read(
+    ROUTES.hubAgents,
+    'gate',
+    'Agents with the score of their latest published version',
+    items,
+  ),
+  getHubAgent: read(ROUTES.hubAgent, 'gate', 'Published versions of an agent, newest first', items),
+  getHubScorecard: read(ROUTES.hubScorecard, 'gate', 'A published scorecard', anything),
+  getHubScorecardMarkdown: {
+    ...read(ROUTES.hubScorecardMarkdown, 'gate', 'A published SCORECARD.md', z.string()),
     answers: 'text/markdown',
   },
   decideGate: {

@@ -93,7 +93,10 @@ async function fill(): Promise<void> {
       { id: 'two', score: 0 },
     ],
   });
-  scorecardId = (card.json() as { id: string }).id;
+  const stored = card.json() as { id: string; card: object };
+  scorecardId = stored.id;
+  const published = await ask('own', 'POST', '/v1/hub/agents', { card: stored.card });
+  expect(published.statusCode).toBe(201);
   const since = Date.now() - 3_600_000;
   const scored = await ask('own', 'POST', '/v1/score/backfill', { from: since });
   expect(scored.json()).toMatchObject({ scored: 1 });
@@ -117,6 +120,8 @@ function paths(): string[] {
     taskId: `task-${SECRET}`,
     sessionId: `session-${SECRET}`,
     scorecardId,
+    agentId: `agent-${SECRET}`,
+    version: '1.0.0',
     batchId: 'none',
     file: 'manifest.json',
   };
@@ -135,7 +140,10 @@ describe('two tenants', () => {
   it('read nothing of each other on any route', async () => {
     for (const path of paths()) {
       const answer = await ask('foreign', 'GET', path);
-      const body = answer.body.replaceAll(path, '').replaceAll(`task-${SECRET}`, '');
+      const body = answer.body
+        .replaceAll(path, '')
+        .replaceAll(`task-${SECRET}`, '')
+        .replaceAll(`agent-${SECRET}`, '');
       // A 404 may repeat the name that was asked for, and nothing else.
       expect([path, body.replaceAll(`session-${SECRET}`, '').includes(SECRET)]).toEqual([
         path,

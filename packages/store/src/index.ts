@@ -52,6 +52,7 @@ export { type FactFilter, type FactRow, factsOfTask, listFacts } from './runs.ts
 export type { IngestScore } from './score.ts';
 export * from './score-queries.ts';
 export {
+  addState,
   deleteState,
   getState,
   listStates,

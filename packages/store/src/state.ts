@@ -41,6 +41,32 @@ export async function putState(
   await db.tenantBatch([tenantId], [putStateStatement(tenantId, collection, key, value, nowMs)]);
 }
 
+/**
+ * Writes a document that is never changed afterwards.
+ * @returns false when there was one with this collection and key: it stays as it is
+ */
+export async function addState(
+  db: Database,
+  tenantId: number,
+  collection: string,
+  key: string,
+  value: unknown,
+  nowMs: number,
+): Promise<boolean> {
+  const [result] = await db.tenantBatch(
+    [tenantId],
+    [
+      {
+        text: `insert into tenant_state (tenant_id, collection, key, value, updated_at)
+        values ($1::int, $2::text, $3::text, $4::text::json, $5::timestamptz)
+        on conflict do nothing returning key`,
+        params: [tenantId, collection, key, JSON.stringify(value), new Date(nowMs).toISOString()],
+      },
+    ],
+  );
+  return (result?.rows.length ?? 0) > 0;
+}
+
 /** Writes several documents of a collection in one statement. The last one of a key counts. */
 export async function putStates(
   db: Database,

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../record/canonical-json.ts';
 import { type HashText, merkleRoot } from '../record/merkle.ts';
-import type { ScorecardItem } from './scorecard.ts';
+import type { Scorecard, ScorecardItem } from './scorecard.ts';
 
 /** Digest of what the items are, not of what they scored. Items must be sorted by id. */
 export function itemsDigest(sorted: readonly ScorecardItem[], hash: HashText): string {
@@ -9,6 +9,20 @@ export function itemsDigest(sorted: readonly ScorecardItem[], hash: HashText): s
       canonicalJson({ id, category, cluster, expected, digest }),
     ),
     hash,
+  );
+}
+
+/** Whether items are those that a card was made from, by their digests. Any order. */
+export function sameItems(
+  card: Scorecard,
+  items: readonly ScorecardItem[],
+  hash: HashText,
+): boolean {
+  const sorted = [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return (
+    new Set(items.map(({ id }) => id)).size === items.length &&
+    itemsDigest(sorted, hash) === card.digests.items &&
+    resultsDigest(sorted, hash) === card.digests.results
   );
 }
 

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { authenticateAll } from './auth.ts';
 import { MAX_BODY_BYTES, readBodiesAsBytes } from './body.ts';
 import { registerDashboard } from './dashboard.ts';
-import { registerGate } from './gate.ts';
+import { registerGate, registerHub } from './gate.ts';
 import { registerKeys, registerPlatform } from './platform.ts';
 import { mapErrors, sendProblem } from './problem.ts';
 import { registerQueries } from './query.ts';
@@ -64,6 +64,7 @@ export function createApp(parts: AppParts): FastifyInstance {
   registerScore(app, engine);
   registerRoute(app, engine);
   registerGate(app, engine);
+  registerHub(app, engine);
   registerTrain(app, engine);
   registerKeys(app, engine);
   registerPlatform(app, engine, parts.version);
