@@ -137,6 +137,16 @@ describe('what users install', () => {
     expect(codeDiff(folder).files.map(({ notParsed }) => notParsed)).toEqual(
       Object.keys(SOURCES).map(() => null),
     );
+    const scored = execFileSync(
+      process.execPath,
+      ['node_modules/@assay/server/dist/cli/main.js', 'score', '--json', '--workers', '1'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        input: '{"query":"Why?","response":"Because it rained."}\n',
+      },
+    );
+    expect(JSON.parse(scored)).toMatchObject({ line: 1, kind: 'scored', coverage: 'full' });
     expect(existsSync(join(folder, 'node_modules/@assay/store/migrations'))).toBe(true);
     expect(existsSync(join(folder, 'node_modules/@assay/server/public/index.html'))).toBe(true);
   }, 300_000);
