@@ -1,10 +1,5 @@
-import {
-  type ChangedCode,
-  type CodeFile,
-  forEachComment,
-  linesOfNode,
-  type ScaffoldingEvidence,
-} from './changed-code.ts';
+import { type ChangedCode, type CodeFile, forEachComment, linesOfNode } from './changed-code.ts';
+import type { ScaffoldingEvidence } from './scaffolding-evidence.ts';
 
 /** Lines that must be the same, one after the other, for a block of code to be a copy. */
 const CODE_LINES = 6;

@@ -1,11 +1,7 @@
-import {
-  type ChangedCode,
-  forEachComment,
-  linesOfNode,
-  type ScaffoldingEvidence,
-} from './changed-code.ts';
+import { type ChangedCode, forEachComment, linesOfNode } from './changed-code.ts';
 import type { Declaration } from './declarations.ts';
 import { LANGUAGE_RULES } from './language-rules.ts';
+import type { ScaffoldingEvidence } from './scaffolding-evidence.ts';
 import { childrenOf, kindName, nodeText, type SyntaxTree } from './syntax-tree.ts';
 
 const NOT_IMPLEMENTED =

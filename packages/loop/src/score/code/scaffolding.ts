@@ -1,6 +1,7 @@
-import type { ChangedCode, CodeFile, ScaffoldingEvidence } from './changed-code.ts';
+import type { ChangedCode, CodeFile } from './changed-code.ts';
 import { findCopiedBlocks } from './copied-blocks.ts';
 import { findPlaceholders } from './placeholders.ts';
+import type { ScaffoldingEvidence } from './scaffolding-evidence.ts';
 import { findUnreferenced, type ReferenceScope } from './unreferenced.ts';
 
 /** How much of the added code is scaffolding. */

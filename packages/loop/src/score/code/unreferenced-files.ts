@@ -1,5 +1,6 @@
 import type { Candidate } from './candidate-users.ts';
-import type { ChangedCode, ScaffoldingEvidence } from './changed-code.ts';
+import type { ChangedCode } from './changed-code.ts';
+import type { ScaffoldingEvidence } from './scaffolding-evidence.ts';
 import { childrenOf, kindName, nodeText, type SyntaxTree } from './syntax-tree.ts';
 
 /** Files that something other than an import begins with. */

@@ -1,11 +1,7 @@
 import { type Candidate, unusedCandidates } from './candidate-users.ts';
-import {
-  type ChangedCode,
-  type CodeFile,
-  linesOfNode,
-  type ScaffoldingEvidence,
-} from './changed-code.ts';
+import { type ChangedCode, type CodeFile, linesOfNode } from './changed-code.ts';
 import type { Declaration } from './declarations.ts';
+import type { ScaffoldingEvidence } from './scaffolding-evidence.ts';
 import { childrenOf, kindName, nodeText, type SyntaxTree } from './syntax-tree.ts';
 import { findUnreferencedFiles } from './unreferenced-files.ts';
 
