@@ -131,6 +131,10 @@ partitioned table task by RANGE (id) (
   idx smallint not null,
   kind smallint not null,
   success boolean) row security forced
+partitioned table task_revision by RANGE (id) (
+  tenant_id integer not null,
+  id uuid not null,
+  line text not null) row security forced
 partitioned table task_text by RANGE (id) (
   tenant_id integer not null,
   id uuid not null,
@@ -173,6 +177,7 @@ schema_migration: PRIMARY KEY (name)
 score_day: PRIMARY KEY (tenant_id, day, agent_id, type_id, is_reasoning, scorer)
 score_value: PRIMARY KEY (tenant_id, id)
 task: PRIMARY KEY (tenant_id, id)
+task_revision: PRIMARY KEY (tenant_id, id)
 task_text: PRIMARY KEY (tenant_id, id)
 task_type: PRIMARY KEY (tenant_id, type_id)
 task_type: UNIQUE (tenant_id, key, task_kind)
@@ -199,10 +204,12 @@ CREATE INDEX task_agent ON ONLY public.task USING btree (tenant_id, agent_id, id
 CREATE INDEX task_by_ref ON ONLY public.task USING btree (tenant_id, task_ref)
 CREATE INDEX task_by_session ON ONLY public.task USING btree (tenant_id, session_ref, id) WHERE (session_ref <> 0)
 CREATE UNIQUE INDEX task_pkey ON ONLY public.task USING btree (tenant_id, id)
+CREATE UNIQUE INDEX task_revision_pkey ON ONLY public.task_revision USING btree (tenant_id, id)
 CREATE UNIQUE INDEX task_text_pkey ON ONLY public.task_text USING btree (tenant_id, id)
 CREATE INDEX task_text_tsv ON ONLY public.task_text USING gin (tsv)
 CREATE UNIQUE INDEX task_type_pkey ON public.task_type USING btree (tenant_id, type_id)
 CREATE UNIQUE INDEX task_type_tenant_id_key_task_kind_key ON public.task_type USING btree (tenant_id, key, task_kind)
+CREATE INDEX task_unsettled ON ONLY public.task USING btree (tenant_id, task_ref) WHERE (((flags)::integer & 1) <> 0)
 CREATE UNIQUE INDEX tenant_change_pkey ON public.tenant_change USING btree (tenant_id, seq)
 CREATE UNIQUE INDEX tenant_pkey ON public.tenant USING btree (tenant_id)
 CREATE UNIQUE INDEX tenant_slug_key ON public.tenant USING btree (slug)
@@ -218,6 +225,7 @@ tenant_iso on rollup_hour to public using ((tenant_id = ANY ((string_to_array(NU
 tenant_iso on score_day to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on score_value to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on task to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
+tenant_iso on task_revision to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on task_text to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on task_type to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 owner_only on tenant to owner using (true) with check (true)
@@ -233,6 +241,7 @@ delete, insert, select, update to app on rollup_hour
 delete, insert, select, update to app on score_day
 delete, insert, select, update to app on score_value
 delete, insert, select, update to app on task
+delete, insert, select, update to app on task_revision
 delete, insert, select, update to app on task_text
 delete, insert, select, update to app on task_type
 delete, insert, select, update to app on tenant_change

@@ -192,7 +192,7 @@ const change: Field = object({
 /** Fields of every kind of fact as it comes over the wire, without `kind`. */
 export const FACT_FIELDS: Readonly<Record<FactKind, Fields>> = {
   decision: { ...taskFields, ...decisionOwn },
-  execution: { ...taskFields, ...executionOwn },
+  execution: { ...taskFields, ...executionOwn, derivedFrom: choice(['spans']) },
   evaluation: { ...taskFields, ...agentFields, ...evaluationOwn },
   feedback: {
     ...agentFields,

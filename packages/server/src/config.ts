@@ -18,6 +18,8 @@ export interface ServerConfig {
   readonly rateLimitPerSecond: number;
   /** How far back facts are taken, days. */
   readonly recordWindowDays: number;
+  /** Silence after which the execution of a trace is derived, ms. */
+  readonly traceQuietMs: number;
   /** False gives durability of the embedded store up. */
   readonly isDurable: boolean;
   readonly forceUnlock: boolean;
@@ -102,6 +104,12 @@ export const SETTINGS: readonly SettingEntry[] = [
     name: 'ASSAY_RECORD_WINDOW_DAYS',
     fallback: '400',
     meaning: 'How many days back a fact may lie. Older facts are rejected one by one.',
+  },
+  {
+    name: 'ASSAY_TRACE_QUIET_MS',
+    fallback: '2000',
+    meaning:
+      'Milliseconds without a new span after which the execution of a trace is derived from its spans, unless the trace came whole.',
   },
   {
     name: 'ASSAY_NOT_DURABLE',
@@ -226,6 +234,7 @@ export function readScoringConfig(env: Environment): ScoringConfig {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 const HIGHEST_PORT = 65_535;
+const HIGHEST_QUIET_MS = 600_000;
 
 /**
  * Reads the configuration from environment variables.
@@ -258,6 +267,7 @@ export function readConfig(env: Environment): ServerConfig {
     logLevel,
     rateLimitPerSecond: wholeNumber(env, 'ASSAY_RATE_LIMIT', 1_000_000),
     recordWindowDays: wholeNumber(env, 'ASSAY_RECORD_WINDOW_DAYS', 20_000),
+    traceQuietMs: wholeNumber(env, 'ASSAY_TRACE_QUIET_MS', HIGHEST_QUIET_MS),
     isDurable: !flag(env, 'ASSAY_NOT_DURABLE'),
     forceUnlock: flag(env, 'ASSAY_FORCE_UNLOCK'),
     scoring: readScoringConfig(env),

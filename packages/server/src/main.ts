@@ -109,13 +109,12 @@ async function listenForOtlp(
   }
 }
 
-/** Keeps what this process holds in memory fresh. */
-function startRefresh(engine: Engine, onFault: (error: unknown) => void): RunningJobs {
+/** Does again and again what keeps this process fresh; never twice at once. */
+function repeatDuty(work: () => Promise<void>, onFault: (error: unknown) => void): RunningJobs {
   let running: Promise<void> | null = null;
   const timer = setInterval(() => {
     if (running !== null) return;
-    running = engine
-      .refresh()
+    running = work()
       .catch(onFault)
       .finally(() => {
         running = null;
@@ -165,6 +164,7 @@ async function openEngine(config: ServerConfig): Promise<Opened> {
     const engine = await createEngine({
       context: createContext(db, resolve(config.dataDirectory)),
       recordWindowDays: config.recordWindowDays,
+      traceQuietMs: config.traceQuietMs,
       newSecret: () => crypto.randomBytes(32).toString('base64url'),
       pause: (ms) => pause(ms),
       onFault,
@@ -203,7 +203,11 @@ function startDuties(opened: Opened): RunningJobs[] {
   const own = createUpkeep(engine);
   const upkeep = { ...own, duties: [...own.duties, catchUpDuty(engine)] };
   const runner = createDutyRunner(engine.context, `${hostname()}/${process.pid}`, onJobError);
-  return [startJobs(upkeep, runner, onJobError), startRefresh(engine, onFault)];
+  return [
+    startJobs(upkeep, runner, onJobError),
+    repeatDuty(engine.refresh, onFault),
+    repeatDuty(engine.settleTraces, onFault),
+  ];
 }
 
 /**

@@ -26,6 +26,7 @@ export function startServer(
     logLevel: 'silent',
     rateLimitPerSecond: 0,
     recordWindowDays: 400,
+    traceQuietMs: 2_000,
     isDurable: false,
     forceUnlock: false,
     scoring: readScoringConfig({}),

@@ -1,4 +1,5 @@
 import type { Database, RunStatement } from './database.ts';
+import { placeOf } from './documents.ts';
 import { EVIDENCE_ROWS, type EvidenceRow, evidenceRowOf } from './learn.ts';
 import { groupByPartition } from './partitions.ts';
 import { FACT_COLUMNS, FACT_DICTIONARIES, type FactRow, factRowOf } from './runs.ts';
@@ -140,8 +141,12 @@ export async function forgetChanges(
   return result?.rows.length ?? 0;
 }
 
-/** A fact with the block that holds its document. */
-export type BlockFact = FactRow & { readonly block: string };
+/** A fact with the block that it was stored with. */
+export type BlockFact = FactRow & {
+  readonly block: string;
+  /** Whether it was revised before it was read. */
+  readonly isRevised: boolean;
+};
 
 /** The facts whose rows point to the given blocks, by record id. */
 export async function factsOfBlocks(
@@ -163,7 +168,10 @@ export async function factsOfBlocks(
          order by t.id`,
         [tenantId, group.low, group.high, group.ids.join(',')],
       );
-      for (const row of rows) facts.push({ ...factRowOf(row), block: String(row['block']) });
+      for (const row of rows) {
+        const { block, isRevised } = placeOf(row);
+        facts.push({ ...factRowOf(row), block, isRevised });
+      }
     }
     return facts;
   });

@@ -14,7 +14,18 @@ export interface DocumentPlace {
   readonly id: string;
   readonly block: string;
   readonly index: number;
+  /** Whether another line stands for the one in the block. */
+  readonly isRevised: boolean;
 }
+
+/** What `task.flags` is made of. */
+export const FLAGS = {
+  /** Bit of a span that has yet to be compared with the execution of its trace. */
+  unsettled: 1,
+  /** Added each time that the document of a fact is replaced, up to `most`. */
+  revision: 2,
+  most: 32_766,
+} as const;
 
 /** Text of blocks that is kept per database, in UTF-16 units. */
 const CACHE_UNITS = 16_000_000;
@@ -86,9 +97,13 @@ export async function readPlaces(
   const cache = cacheOf(db);
   const found = await linesAt(db, tenantId, places, cache);
   const moved = places.filter(({ id }) => !found.has(id)).map(({ id }) => id);
-  if (moved.length === 0) return found;
-  const again = await placesOf(db, tenantId, moved);
-  return new Map([...found, ...(await linesAt(db, tenantId, again, cache))]);
+  const again = moved.length === 0 ? [] : await placesOf(db, tenantId, moved);
+  const revised = [...places, ...again].filter((place) => place.isRevised).map(({ id }) => id);
+  return new Map([
+    ...found,
+    ...(await linesAt(db, tenantId, again, cache)),
+    ...(await readRevisions(db, tenantId, revised)),
+  ]);
 }
 
 async function placesOf(
@@ -97,12 +112,31 @@ async function placesOf(
   ids: readonly string[],
 ): Promise<DocumentPlace[]> {
   const statement = {
-    text: `select id, block, idx from task
+    text: `select id, block, idx, flags from task
       where tenant_id = $1::int and id = any (string_to_array($2::text, ',')::uuid[])`,
     params: [tenantId, ids.join(',')],
   };
   const [result] = await db.tenantBatch([tenantId], [statement]);
   return (result?.rows ?? []).map(placeOf);
+}
+
+async function readRevisions(
+  db: Database,
+  tenantId: number,
+  ids: readonly string[],
+): Promise<[string, string][]> {
+  if (ids.length === 0) return [];
+  const [result] = await db.tenantBatch(
+    [tenantId],
+    [
+      {
+        text: `select id, line from task_revision
+        where tenant_id = $1::int and id = any (string_to_array($2::text, ',')::uuid[])`,
+        params: [tenantId, ids.join(',')],
+      },
+    ],
+  );
+  return (result?.rows ?? []).map((row) => [String(row['id']), String(row['line'])]);
 }
 
 /** Raw JSON lines of facts by record id; ids that are not stored are absent from the map. */
@@ -115,8 +149,14 @@ export async function readDocuments(
   return readPlaces(db, tenantId, await placesOf(db, tenantId, ids));
 }
 
-function placeOf(row: Readonly<Record<string, unknown>>): DocumentPlace {
-  return { id: String(row['id']), block: String(row['block']), index: Number(row['idx']) };
+/** The place in a row with the columns `id`, `block`, `idx` and `flags`. */
+export function placeOf(row: Readonly<Record<string, unknown>>): DocumentPlace {
+  return {
+    id: String(row['id']),
+    block: String(row['block']),
+    index: Number(row['idx']),
+    isRevised: Number(row['flags']) >= FLAGS.revision,
+  };
 }
 
 /** What an export page reads. */
@@ -144,7 +184,7 @@ export async function scanDocuments(
     [tenantId],
     [
       {
-        text: `select id, block, idx from task
+        text: `select id, block, idx, flags from task
         where tenant_id = $1::int and id ${range.after === undefined ? '>=' : '>'} $2::uuid
           and id < $3::uuid ${kinds === null ? '' : "and kind = any (string_to_array($5::text, ',')::smallint[])"}
         order by id limit $4::int`,

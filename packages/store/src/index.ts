@@ -18,7 +18,7 @@ export type {
   Statement,
 } from './database.ts';
 export { tenantScope } from './database.ts';
-export { readDocuments, type ScanRange, scanDocuments } from './documents.ts';
+export { FLAGS, readDocuments, type ScanRange, scanDocuments } from './documents.ts';
 export * from './health.ts';
 export * from './jobs.ts';
 export {
@@ -61,3 +61,4 @@ export {
   type StateEntry,
 } from './state.ts';
 export * from './tenants.ts';
+export * from './traces.ts';

@@ -8,7 +8,7 @@ export interface Partition {
 }
 
 /** The tables that are cut by time. All have the same bounds, so that one period drops whole. */
-const PARTITIONED = ['doc_block', 'task', 'task_text', 'score_value'] as const;
+const PARTITIONED = ['doc_block', 'task', 'task_text', 'task_revision', 'score_value'] as const;
 
 /** A table that is cut by time. */
 export type PartitionedTable = (typeof PARTITIONED)[number];

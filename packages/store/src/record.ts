@@ -1,4 +1,5 @@
 import type { Database, Statement } from './database.ts';
+import { realOf } from './real.ts';
 import { type IngestScore, insertScoresSql, scoresJson } from './score.ts';
 
 /** One narrow row of a fact, ready to be stored. Values were validated: SQL must not fail. */
@@ -134,14 +135,6 @@ from json_to_recordset($1::text::json)
        l int, n int, q real, c real, r bigint, e bigint, f smallint)
 on conflict do nothing
 returning id`;
-
-/** A float4 column refuses what it cannot hold: too small becomes 0, too large is not known. */
-function realOf(value: number | null): number | null {
-  if (value === null) return null;
-  const single = Math.fround(value);
-  if (!Number.isFinite(single)) return null;
-  return single === 0 ? 0 : value;
-}
 
 function rowsJson(rows: readonly IngestRow[]): string {
   return JSON.stringify(

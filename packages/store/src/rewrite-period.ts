@@ -39,10 +39,16 @@ export type RefusalReason = 'not-rolled-up' | 'facts-too-new' | 'fact-came-in' |
 const LOCK_TIMEOUT_MS = 3_000;
 
 /** Tables in the order in which an ingest locks them: the same order cannot deadlock. */
-const LOCK_ORDER: readonly PartitionedTable[] = ['doc_block', 'task_text', 'score_value', 'task'];
+const LOCK_ORDER: readonly PartitionedTable[] = [
+  'doc_block',
+  'task_text',
+  'score_value',
+  'task_revision',
+  'task',
+];
 
 /** Tables that only a rewrite without some tenants touches. */
-const SIDE_TABLES: readonly PartitionedTable[] = ['task_text', 'score_value'];
+const SIDE_TABLES: readonly PartitionedTable[] = ['task_text', 'score_value', 'task_revision'];
 
 const staged = (name: string): string =>
   name.endsWith('"') ? `${name.slice(0, -1)}_c"` : `${name}_c`;
@@ -182,8 +188,10 @@ function swap(
     if (reason !== null) return reason;
     for (const table of tables) {
       const name = period.names[table];
-      const isChanged = `select 1 where (select count(*) from ${name} where ${isKept(rewrite)})
-        <> (select count(*) from ${staged(name)})`;
+      // Rows only ever change together with their flags.
+      const state = table === 'task' ? "count(*) || ' ' || coalesce(sum(flags), 0)" : 'count(*)';
+      const isChanged = `select 1 where (select ${state} from ${name} where ${isKept(rewrite)})
+        <> (select ${state} from ${staged(name)})`;
       // Blocks are others now; that none came in shows in the rows.
       if (table !== 'doc_block' && (await isFound(run, isChanged))) return 'fact-came-in';
     }

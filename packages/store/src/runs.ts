@@ -1,6 +1,6 @@
 import { boundOf } from '@assay/loop';
 import type { Database } from './database.ts';
-import { readPlaces } from './documents.ts';
+import { placeOf, readPlaces } from './documents.ts';
 import { searchForm } from './record.ts';
 
 /** One stored fact without its document. */
@@ -47,7 +47,7 @@ export interface FactFilter {
 /** Columns of {@link factRowOf}, of a task row `t` with its dictionaries. */
 export const FACT_COLUMNS = `t.id, t.ts, t.kind, a.key as agent_key, a.version as agent_version,
   y.key as type_key, y.task_kind, t.success, t.latency_ms, t.tokens, t.quality, t.cost_usd,
-  t.task_ref::text as task_ref, t.session_ref::text as session_ref, t.block, t.idx`;
+  t.task_ref::text as task_ref, t.session_ref::text as session_ref, t.block, t.idx, t.flags`;
 
 /** Joins the dictionaries to a task row `t`. */
 export const FACT_DICTIONARIES = `
@@ -203,12 +203,7 @@ export async function factsOfTask(
     ],
   );
   const rows: readonly Row[] = result?.rows ?? [];
-  const places = rows.map((row) => ({
-    id: String(row['id']),
-    block: String(row['block']),
-    index: Number(row['idx']),
-  }));
-  const lines = await readPlaces(db, tenantId, places);
+  const lines = await readPlaces(db, tenantId, rows.map(placeOf));
   return rows.flatMap((row) => {
     const line = lines.get(String(row['id']));
     return line === undefined ? [] : [{ row: factRowOf(row), line }];

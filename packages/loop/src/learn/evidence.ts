@@ -264,6 +264,24 @@ export function addOutcome(evidence: Evidence, outcome: Outcome): number {
   return evidence.sequence;
 }
 
+/** The agent version and kind of task that evidence is about. */
+export type EvidenceKey = Pick<Outcome, 'agentId' | 'agentVersion' | 'taskType' | 'taskKind'>;
+
+/** Replaces the cost of a run that was taken in before, in USD; null = not known. */
+export function reviseCost(
+  evidence: Evidence,
+  { agentId, agentVersion, taskType, taskKind }: EvidenceKey,
+  fromUsd: number | null,
+  toUsd: number | null,
+): void {
+  const { cell, total } = touch(evidence, agentId, agentVersion, taskType, taskKind);
+  for (const one of [cell, total]) {
+    one.costN += Number(toUsd !== null) - Number(fromUsd !== null);
+    one.costSumUsd += (toUsd ?? 0) - (fromUsd ?? 0);
+  }
+  evidence.sequence += 1;
+}
+
 /**
  * The reward that a task type is judged by. An unscored failure counts as quality 0, so quality alone
  * would condemn agents whose successes nobody scores: quality is used only where successes (or

@@ -165,6 +165,8 @@ export interface ExecutionMetricsLog extends TaskFact, TokenCounts {
   readonly prompt?: string | null;
   readonly response?: string | null;
   readonly reasoning?: string | null;
+  /** Set when Assay read the execution from spans; only then later spans of the trace revise it. */
+  readonly derivedFrom?: 'spans';
 }
 
 /** Said when an agent begins to work, so that in-flight work is visible. */

@@ -1,4 +1,5 @@
-import type { ExecutionMetricsLog, Fact, SpanLog, ToolUse } from './facts.ts';
+import type { ExecutionMetricsLog, SpanLog, ToolUse } from './facts.ts';
+import { groupBy } from './group-by.ts';
 import { countedSpans, tokenTotalsOf } from './leaf-tokens.ts';
 import { AGENT_KEYS, countAttribute, idOf, textAttribute } from './otlp-attributes.ts';
 import { promptOf, requestedTools, responseOf } from './span-content.ts';
@@ -37,17 +38,6 @@ function modelOf(root: SpanLog, spans: readonly SpanLog[]): string | null {
     spans.find((span) => span.spanClass === 'inference' && span.modelId)?.modelId ??
     null
   );
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 const mean = (values: readonly number[]): number | null =>
@@ -158,16 +148,14 @@ function firstContent(
   return null;
 }
 
-function executionOfRoot(
-  node: SpanNode,
-  spans: readonly SpanLog[],
-): { readonly kind: 'execution' } & ExecutionMetricsLog {
+function executionOfRoot(node: SpanNode, spans: readonly SpanLog[]): DerivedExecution {
   const root = node.span;
   const { tokensUsed, costUsd, ...tokens } = tokenTotalsOf([node]);
   const inferences = spans.filter((span) => span.spanClass === 'inference');
   const version = root.agentVersion ?? spans.find((span) => span.agentVersion)?.agentVersion;
   return {
     kind: 'execution',
+    derivedFrom: 'spans',
     taskId: taskAttributesOf(root.attributes, root.resource ?? {}).taskId ?? root.traceId,
     timestamp: root.timestamp,
     traceId: root.traceId,
@@ -192,25 +180,42 @@ function executionOfRoot(
   };
 }
 
+/** An execution that was read from the spans of a trace. */
+export type DerivedExecution = { readonly kind: 'execution' } & ExecutionMetricsLog;
+
 /**
- * The execution that a trace stands for: read from its first root without a parent that is an agent
- * or workflow, calls a model below it, is itself a model call, or reports a usage. null for a trace
- * without such a root, for example the part of a trace whose root is yet to come.
+ * The executions that a trace may stand for, one for each root without a parent that is an agent or
+ * workflow, calls a model below it, is itself a model call, or reports a usage; by start of the root.
  *
  * @param spans spans of one trace, in any order, duplicates allowed.
  */
-export function executionOfTrace(
-  spans: readonly SpanLog[],
-): ({ readonly kind: 'execution' } & ExecutionMetricsLog) | null {
-  for (const root of spanTreeOf(spans)) {
+export function executionsOfRoots(spans: readonly SpanLog[]): DerivedExecution[] {
+  return spanTreeOf(spans).flatMap((root) => {
     const below = [...walkSpans([root])].map((node) => node.span);
-    if (isExecution(root, below)) return executionOfRoot(root, below);
-  }
-  return null;
+    return isExecution(root, below) ? [executionOfRoot(root, below)] : [];
+  });
+}
+
+/**
+ * The execution that a trace stands for: the first of {@link executionsOfRoots}. null for a trace
+ * without such a root, for example the part of a trace whose root is yet to come.
+ */
+export function executionOfTrace(spans: readonly SpanLog[]): DerivedExecution | null {
+  return executionsOfRoots(spans)[0] ?? null;
+}
+
+/**
+ * An execution as more spans of its trace tell it, under the agent that it was counted for at first:
+ * what has been learned of one agent cannot be handed to another.
+ */
+export function keepAgent(later: DerivedExecution, first: DerivedExecution): DerivedExecution {
+  const { agentVersion: _later, ...rest } = later;
+  const { agentId, agentVersion } = first;
+  return { ...rest, agentId, ...(agentVersion === undefined ? {} : { agentVersion }) };
 }
 
 /** The executions of all traces among the spans. */
-export function executionsOf(spans: readonly SpanLog[]): Fact[] {
+export function executionsOf(spans: readonly SpanLog[]): DerivedExecution[] {
   return [...groupBy(spans, (span) => span.traceId).values()].flatMap((trace) => {
     const execution = executionOfTrace(trace);
     return execution === null ? [] : [execution];

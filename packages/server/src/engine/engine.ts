@@ -1,3 +1,4 @@
+import type { Fact } from '@assay/loop';
 import type { RecordAnswer, RouteRequest } from '@assay/protocol';
 import { isShared, listTenants } from '@assay/store';
 import type { EngineContext } from './context.ts';
@@ -22,6 +23,7 @@ import type { TenantMemories, TenantMemory } from './tenant-memory.ts';
 import { createTenantMemories } from './tenant-memory.ts';
 import type { Tenants } from './tenants.ts';
 import { createTenants } from './tenants.ts';
+import { createTraces } from './traces.ts';
 
 /** What an engine is made of. */
 export interface EngineParts {
@@ -34,6 +36,8 @@ export interface EngineParts {
   readonly onFault: (error: unknown) => void;
   readonly maxQueueItems?: number;
   readonly scoring?: ScoringParts;
+  /** Silence after which the execution of a trace is derived, ms; 2,000 when absent. */
+  readonly traceQuietMs?: number;
 }
 
 /** The use cases of Assay over one store. */
@@ -48,7 +52,11 @@ export interface Engine {
   memory(tenantId: number): Promise<TenantMemory>;
   /** As {@link Recorder.record}; evidence, streams and collection health follow. */
   record(tenantId: number, lines: readonly RawLine[], refused?: number): Promise<RecordAnswer>;
+  /** Records what an exporter sent, spans first; executions of traces follow. */
+  recordExport(tenantId: number, facts: readonly Fact[], refused: number): Promise<RecordAnswer>;
   route(tenantId: number, request: RouteRequest): Promise<RouteAnswer>;
+  /** Duty of several times a second, not while it runs: executions of traces that fell silent. */
+  settleTraces(): Promise<void>;
   /**
    * Duty of several times a second, not while it runs: what other processes have recorded,
    * probabilities, counts of what was received.
@@ -57,6 +65,8 @@ export interface Engine {
   /** Finishes what was acknowledged to be in work. */
   close(): Promise<void>;
 }
+
+const DEFAULT_TRACE_QUIET_MS = 2_000;
 
 /** Tells listeners, once a second at most, that the evidence of their tenant has grown. */
 function createEvidenceNotes(memories: TenantMemories, streams: StreamHub): () => void {
@@ -103,6 +113,24 @@ function createRecording(
   return { recorder, scoring };
 }
 
+/** What learns from facts of this process and, where there are others, follows theirs. */
+function createLearning(
+  { context, onFault }: EngineParts,
+  memories: TenantMemories,
+  streams: StreamHub,
+): {
+  readonly learner: Learner;
+  readonly ownBlocks: OwnBlocks;
+  readonly follow: () => Promise<void>;
+} {
+  const isFollowing = isShared(context.db);
+  const ownBlocks = isFollowing ? createOwnBlocks() : NO_OWN_BLOCKS;
+  const learner = createLearner({ context, memories, streams, ownBlocks, onFault });
+  const learn = learner.learnForeign;
+  const follow = createFollower({ context, memories, ownBlocks, learn, onFault });
+  return { learner, ownBlocks, follow: isFollowing ? follow : () => Promise.resolve() };
+}
+
 /** Opens an engine: loads the evidence of every tenant and makes the partitions of these days. */
 export async function createEngine(parts: EngineParts): Promise<Engine> {
   const { context } = parts;
@@ -113,12 +141,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
   const received = createReceivedCounts(context);
   const noteEvidence = createEvidenceNotes(memories, streams);
 
-  const isFollowing = isShared(context.db);
-  const ownBlocks = isFollowing ? createOwnBlocks() : NO_OWN_BLOCKS;
-  const { onFault } = parts;
-  const learner = createLearner({ context, memories, streams, ownBlocks, onFault });
-  const learn = learner.learnForeign;
-  const follow = createFollower({ context, memories, ownBlocks, learn, onFault });
+  const { learner, ownBlocks, follow } = createLearning(parts, memories, streams);
   const { recorder, scoring } = createRecording(parts, window, learner, ownBlocks);
   for (const { tenantId } of await listTenants(context.db)) await memories.of(tenantId);
 
@@ -135,8 +158,16 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     return answer;
   }
 
+  const traces = createTraces({
+    context,
+    window,
+    record,
+    quietMs: parts.traceQuietMs ?? DEFAULT_TRACE_QUIET_MS,
+    onCorrected: learner.learnCorrection,
+  });
+
   async function refresh(): Promise<void> {
-    if (isFollowing) await follow().catch(onFault);
+    await follow().catch(parts.onFault);
     refreshLearning(memories, context.now());
     noteEvidence();
     await received.save();
@@ -153,11 +184,14 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
     scoring,
     memory: (tenantId) => memories.of(tenantId),
     record,
+    recordExport: traces.recordExport,
+    settleTraces: traces.settleDue,
     async route(tenantId, request) {
       return routeTask(context, await memories.of(tenantId), recorder, request);
     },
     refresh,
     async close() {
+      await traces.close().catch(parts.onFault);
       await scoring.close();
       await recorder.close();
       await received.save();

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TenantChange } from '@assay/store';
 import { factsOfBlocks, readChanges } from '@assay/store';
 import type { EngineContext } from './context.ts';
+import { correctionOfChange, learnCorrection } from './cost-correction.ts';
 import type { ForeignFact } from './foreign-fact.ts';
 import type { OwnBlocks } from './own-blocks.ts';
 import type { TenantMemories, TenantMemory } from './tenant-memory.ts';
@@ -37,6 +38,10 @@ async function learnBlocks(
     const some = foreign.slice(at, at + BLOCKS_PER_READ);
     const rows = await factsOfBlocks(context.db, tenantId, some);
     const facts = rows.filter((row) => !ownBlocks.hasLearned(tenantId, row.block, row.id));
+    for (const { id, isRevised, costUsd } of facts) {
+      // The column has single precision, however its number is written.
+      if (isRevised) memory.readRevised.set(id, costUsd === null ? null : Math.fround(costUsd));
+    }
     learn(
       memory,
       facts.map((row) => ({ ...row, tenantId })),
@@ -45,6 +50,16 @@ async function learnBlocks(
     for (const block of some) ownBlocks.markLearned(tenantId, block);
     await nextTurn();
   }
+}
+
+async function takeChange(
+  context: EngineContext,
+  memory: TenantMemory,
+  document: NonNullable<TenantChange['document']>,
+): Promise<void> {
+  const correction = correctionOfChange(document);
+  if (correction === null) await takeDocument(context, memory, document);
+  else learnCorrection(memory, correction);
 }
 
 /** Follows the changes of one tenant, in order. False when something has to be waited for. */
@@ -63,7 +78,7 @@ async function followTenant(
     }
     if (change.blocks.some((block) => ownBlocks.isInFlight(tenantId, block))) return false;
     await learnBlocks(parts, memory, change.blocks);
-    if (change.document !== null) await takeDocument(context, memory, change.document);
+    if (change.document !== null) await takeChange(context, memory, change.document);
     memory.changeSeq = change.seq;
     for (const block of change.blocks) ownBlocks.forget(tenantId, block);
   }

@@ -1,6 +1,7 @@
 import type { DriftFinding } from '@assay/loop';
 import { putState, readDocuments } from '@assay/store';
 import type { EngineContext } from './context.ts';
+import { type CostCorrection, learnCorrection } from './cost-correction.ts';
 import { type ForeignFact, kindOf, narrowOf } from './foreign-fact.ts';
 import { learnFact } from './learn.ts';
 import type { OwnBlocks } from './own-blocks.ts';
@@ -24,6 +25,8 @@ export interface Learner {
   onStored(stored: StoredFact): void;
   /** Facts that other processes have committed. */
   learnForeign(memory: TenantMemory, facts: readonly ForeignFact[]): void;
+  /** That a run which this process has learned cost something else. */
+  readonly learnCorrection: (tenantId: number, correction: CostCorrection) => void;
 }
 
 /** Facts of other processes that listeners are told of at a time; a flood is cut short. */
@@ -99,6 +102,10 @@ export function createLearner(parts: LearnerParts): Learner {
         if (findings.length > 0) onDrift(memory.tenantId, findings);
       }
       tellOfForeign(facts).catch(onFault);
+    },
+    learnCorrection(tenantId, correction) {
+      const memory = memories.loaded(tenantId);
+      if (memory !== null) learnCorrection(memory, correction);
     },
   };
 }

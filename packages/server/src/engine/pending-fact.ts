@@ -41,6 +41,8 @@ export interface PendingFact {
   readonly score: RecordedScore | null;
   /** Whether there is a response that can be scored. */
   readonly hasResponse: boolean;
+  /** See {@link RawLine.isUnsettled}. */
+  readonly isUnsettled: boolean;
   agentId: number;
   typeId: number;
   /** Called once, after the commit or the failure. */
@@ -114,6 +116,7 @@ export function prepareFact(
     taskRef: taskId === null ? '0' : refOf(context.hash, tenantId, taskId),
     sessionRef: sessionId === null ? '0' : refOf(context.hash, tenantId, sessionId),
     text: searchTextOf(fact),
+    isUnsettled: line.isUnsettled === true,
     score: recordedScoreOf(fact),
     hasResponse: hasResponse(fact),
     agentId: 0,

@@ -8,6 +8,8 @@ export interface RawLine {
   readonly value?: unknown;
   /** False when the bytes are not UTF-8. Absent = true. */
   readonly isText?: boolean;
+  /** True for a span that has yet to be compared with the execution of its trace. Absent = false. */
+  readonly isUnsettled?: boolean;
 }
 
 const LINE_FEED = 0x0a;

@@ -61,6 +61,8 @@ export interface TenantMemory {
   readonly open: Map<string, number>;
   /** Whether the drift watch has changed since it was stored. */
   isDriftUnsaved: boolean;
+  /** Costs of runs that were read after, and before this process hears of, a correction; by id. */
+  readonly readRevised: Map<string, number | null>;
 }
 
 /** Collections of small documents in the store. */
@@ -138,6 +140,7 @@ export async function loadTenant(context: EngineContext, tenantId: number): Prom
     inFlight: new Map(),
     open: new Map(),
     isDriftUnsaved: false,
+    readRevised: new Map(),
   };
 }
 
@@ -157,6 +160,7 @@ export async function reloadTenant(
   memory.evidence = learned.evidence;
   memory.vectors = createVectorCache();
   memory.changeSeq = learned.changeSeq;
+  memory.readRevised.clear();
   for (const key of learned.priors) memory.priors.add(key);
   const documents = await loadDocuments(context, tenantId);
   for (const [key, agent] of documents.agents) memory.agents.set(key, agent);

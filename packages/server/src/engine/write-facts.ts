@@ -4,7 +4,7 @@ import { brotliCompress, brotliCompressSync, constants } from 'node:zlib';
 import { blockId, FACT_KINDS } from '@assay/loop';
 import { AssayError } from '@assay/protocol';
 import type { IngestBlock, IngestRow, IngestScore, IngestText } from '@assay/store';
-import { ingest } from '@assay/store';
+import { FLAGS, ingest } from '@assay/store';
 import type { EngineContext } from './context.ts';
 import type { OpenWindow } from './open-window.ts';
 import type { OwnBlocks } from './own-blocks.ts';
@@ -89,7 +89,7 @@ function rowOf(item: PendingFact, block: string, index: number): IngestRow {
     costUsd: narrow.costUsd,
     taskRef: item.taskRef,
     sessionRef: item.sessionRef,
-    flags: 0,
+    flags: item.isUnsettled ? FLAGS.unsettled : 0,
   };
 }
 

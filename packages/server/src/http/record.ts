@@ -8,7 +8,6 @@ import { answerType, encodeResponse } from '../adapters/otlp/encode.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { RawLine } from '../engine/raw-lines.ts';
 import { lineOf, splitLines } from '../engine/raw-lines.ts';
-import { linesOfTraces } from '../engine/traces.ts';
 import { MAX_INFLATED_BYTES, mediaTypeOf } from './body.ts';
 import type { Call } from './call.ts';
 import { handle } from './call.ts';
@@ -73,8 +72,7 @@ async function recordExport(engine: Engine, call: Call, kind: OtlpKind): Promise
   const type = call.request.headers['content-type'];
   const decode = kind === 'traces' ? decodeTraces : decodeLogs;
   const { facts, rejected, ignored } = decode(call.body, type, engine.context.now());
-  const lines = await linesOfTraces(engine.context, call.tenantId, facts);
-  const answer = await engine.record(call.tenantId, lines, rejected.length);
+  const answer = await engine.recordExport(call.tenantId, facts, rejected.length);
   // Derived facts have no place in the count of spans, so it is held to what was sent.
   const refused = answer.results.filter(
     (one) => one.status === 'rejected' && (kind === 'logs' || facts[one.index]?.kind === 'span'),

@@ -1,0 +1,1 @@
+select create_distributed_table('task_revision', 'tenant_id', colocate_with => 'task');
