@@ -14,4 +14,5 @@ export * from './score.ts';
 export * from './score-code.ts';
 export * from './score-queries.ts';
 export * from './score-trust.ts';
+export * from './scorecard-description.ts';
 export * from './train.ts';

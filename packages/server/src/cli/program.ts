@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   key: async () => (await import('./key.ts')).addKeyCommand,
   gate: async () => (await import('./gate-command.ts')).addGateCommand,
   score: async () => (await import('./score.ts')).addScoreCommand,
+  scorecard: async () => (await import('./scorecard.ts')).addScorecardCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   completion: async () => (await import('./completion.ts')).addCompletionCommand,
 };
