@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GateReasonCode, ScoredCard } from '@assay/loop/gate/gate-verdict';
-import { itemsDigest, resultsDigest } from '@assay/loop/gate/item-digest';
+import { sameItems } from '@assay/loop/gate/item-digest';
 import {
   type CardReading,
   readFrontMatter,
@@ -138,11 +138,5 @@ export function itemsPathOf(cardPath: string): string {
 }
 
 function isOf(card: Scorecard, items: readonly ScorecardItem[]): boolean {
-  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const sorted = [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return (
-    new Set(items.map(({ id }) => id)).size === items.length &&
-    itemsDigest(sorted, hash) === card.digests.items &&
-    resultsDigest(sorted, hash) === card.digests.results
-  );
+  return sameItems(card, items, (text) => createHash('sha256').update(text).digest('hex'));
 }

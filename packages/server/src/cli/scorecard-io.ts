@@ -12,8 +12,8 @@ export interface ScorecardIo {
   readonly readFile: ReadText;
   /** SHA-256 of a file as 64 hex digits; null when it cannot be read. */
   hashFile(path: string): Promise<string | null>;
-  /** Writes a file, with the folders above it. */
-  writeFile(path: string, text: string): Promise<void>;
+  /** Writes a file, with the folders above it; `mode` as of chmod, for what others must not read. */
+  writeFile(path: string, text: string, mode?: number): Promise<void>;
   readonly callServer: typeof callServer;
   /** ms since 1970. */
   now(): number;
@@ -25,9 +25,9 @@ export interface ScorecardIo {
 export const SCORECARD_IO: ScorecardIo = {
   readFile: readFileText,
   hashFile,
-  writeFile: async (path, text) => {
+  writeFile: async (path, text, mode) => {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
+    await writeFile(path, text, mode === undefined ? {} : { mode });
   },
   callServer,
   now: () => Date.now(),
