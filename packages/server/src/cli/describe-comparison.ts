@@ -9,7 +9,7 @@ export function describeComparison(comparison: CodeComparison): string {
   const { metrics, similarity, lines, scaffolding, files } = comparison;
   const parsed = files.filter((file) => file.similarity !== null).length;
   const head = [
-    `reward multiplier  ${number(metrics.rewardMultiplier, 2)}  ${comparison.label}`,
+    `reward multiplier  ${number(metrics.rewardMultiplier, 2)}${comparison.label === null ? '' : `  ${comparison.label}`}`,
     `syntax similarity  ${number(similarity.exact, 3)} exact, ${number(similarity.shape, 3)} shape (${parsed} of ${files.length} files parsed)`,
     `files touched      ${files.length}${countChanges(files)}`,
     `lines              +${lines.added} -${lines.removed}, ratio ${number(metrics.lineChangeRatio, 3)}`,

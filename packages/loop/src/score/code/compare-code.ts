@@ -25,14 +25,18 @@ export interface CodeComparison {
   readonly version: string;
   /** The numbers that an evaluation records. */
   readonly metrics: MinimalDiffMetrics;
-  readonly label: ChangeLabel;
+  /** null when there is no multiplier. */
+  readonly label: ChangeLabel | null;
   /**
    * Similarity of the syntax over the files that could be parsed, weighted by their size, 0..1;
    * null when none was. `exact` knows names and literals, `shape` does not.
    */
   readonly similarity: { readonly exact: number | null; readonly shape: number | null };
-  /** The similarity that the multiplier uses: that of the lines where there is none of the syntax. */
-  readonly overallSimilarity: number;
+  /**
+   * The similarity that the multiplier uses: that of the lines where there is none of the syntax;
+   * null when the touched files hold no text at all.
+   */
+  readonly overallSimilarity: number | null;
   readonly lines: { readonly added: number; readonly removed: number; readonly same: number };
   readonly scaffolding: Scaffolding;
   /** The files that the change touched, by path. */
@@ -45,7 +49,8 @@ export interface CodeComparison {
  * Compares two states of a set of files: how alike their syntax is, how many files and lines the
  * change touched, how much of the added code is scaffolding, and the reward multiplier
  * (`rewardMultiplier`). Only files that differ count. A file without a syntax tree counts by its
- * lines and is named in the notes. Nothing touched gives similarity 1 and multiplier 1.
+ * lines and is named in the notes. Nothing touched gives similarity 1 and multiplier 1; a change of
+ * which no text can be read has no multiplier.
  *
  * @param parse gives the syntax tree of a file; it is called with line breaks as `\n` and without a
  *   byte order mark.
@@ -64,26 +69,31 @@ export function compareCode(
   const same = sum(texts.map((text) => text.diff.same));
   const exact = weightedMean(files, (file) => file.similarity?.exact ?? null);
   const shape = weightedMean(files, (file) => file.similarity?.shape ?? null);
-  const overallSimilarity =
-    weightedMean(files, (file) => file.similarity?.exact ?? file.lineSimilarity) ?? 1;
+  const isUnread = files.length > 0 && texts.length === 0;
+  const overallSimilarity = isUnread
+    ? null
+    : (weightedMean(files, (file) => file.similarity?.exact ?? file.lineSimilarity) ?? 1);
   const scaffolding = scaffoldingOf(texts, settings.isWholeChange ?? false);
-  const penalty = penaltyOf(scaffolding, texts);
-  const multiplier = rewardMultiplier({
-    similarity: overallSimilarity,
-    changedLines: added + removed,
-    scaffoldingPenalty: penalty ?? 0,
-    scaffoldingWeight: settings.scaffoldingWeight ?? 1,
-  });
+  const penalty = penaltyOf(scaffolding, texts, isUnread);
+  const multiplier =
+    overallSimilarity === null
+      ? null
+      : rewardMultiplier({
+          similarity: overallSimilarity,
+          changedLines: added + removed,
+          scaffoldingPenalty: penalty ?? 0,
+          scaffoldingWeight: settings.scaffoldingWeight ?? 1,
+        });
   return {
     version: CODE_COMPARISON_VERSION,
     metrics: {
       astSimilarity: files.length === 0 ? 1 : exact,
       fileTouchCount: files.length,
-      lineChangeRatio: added + removed === 0 ? 0 : (added + removed) / (added + removed + 2 * same),
+      lineChangeRatio: isUnread ? null : shareChanged(added + removed, same),
       scaffoldingPenalty: penalty,
       rewardMultiplier: multiplier,
     },
-    label: changeLabel(multiplier),
+    label: multiplier === null ? null : changeLabel(multiplier),
     similarity: files.length === 0 ? { exact: 1, shape: 1 } : { exact, shape },
     overallSimilarity,
     lines: { added, removed, same },
@@ -91,6 +101,10 @@ export function compareCode(
     files,
     notes: notesOf(files, penalty),
   };
+}
+
+function shareChanged(changed: number, same: number): number {
+  return changed === 0 ? 0 : changed / (changed + 2 * same);
 }
 
 function sum(values: readonly number[]): number {
@@ -137,7 +151,12 @@ function scaffoldingOf(texts: readonly PairedTexts[], isWholeChange: boolean): S
 /** To be mentioned in a document is not to be used. */
 const PROSE = /\.(md|mdx|txt|rst|adoc)$/i;
 
-function penaltyOf(scaffolding: Scaffolding, texts: readonly PairedTexts[]): number | null {
+function penaltyOf(
+  scaffolding: Scaffolding,
+  texts: readonly PairedTexts[],
+  isUnread: boolean,
+): number | null {
+  if (isUnread) return null;
   if (scaffolding.addedLines > 0) return scaffolding.scaffoldingLines / scaffolding.addedLines;
   const isUnjudged = texts.some((text) => text.isUnparsedCode && text.diff.added > 0);
   return isUnjudged ? null : 0;
@@ -147,6 +166,6 @@ function notesOf(files: readonly FileComparison[], penalty: number | null): read
   const notes = files.flatMap((file) =>
     file.notParsed === null ? [] : [`${file.path}: counted by lines only, ${file.notParsed}`],
   );
-  if (penalty === null) notes.push('scaffolding: not judged, no added code could be parsed');
+  if (penalty === null) notes.push('scaffolding: not judged, no added code could be read');
   return notes;
 }

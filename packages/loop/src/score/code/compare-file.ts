@@ -57,7 +57,9 @@ export function compareFile(
   const after = pair.after === null ? '' : pair.after.text;
   if (before === null || after === null) {
     const nothing = { similarity: null, lineSimilarity: null, linesAdded: 0, linesRemoved: 0 };
-    return { comparison: { ...about, ...nothing, notParsed: 'not text', size: 0 }, texts: null };
+    const without = before === null ? pair.before : pair.after;
+    const notParsed = without?.withoutText ?? 'not text';
+    return { comparison: { ...about, ...nothing, notParsed, size: 0 }, texts: null };
   }
   const textBefore = normalText(before);
   const textAfter = normalText(after);

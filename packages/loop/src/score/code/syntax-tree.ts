@@ -9,6 +9,8 @@ export interface SourceFile {
   readonly text: string | null;
   /** Tells contents apart where there is no text, for instance a hash of the bytes. */
   readonly digest?: string;
+  /** Why there is no text: `a link`, `longer than 16 MiB`; `not text` when absent. */
+  readonly withoutText?: string;
 }
 
 /** Names of the kinds of node of a grammar, by kind number. */

@@ -5,7 +5,13 @@ import { devNull } from 'node:os';
 import { basename, join, posix, relative, sep } from 'node:path';
 import { languageOf, type SourceFile } from '@assay/loop';
 import { decodeSource } from './decode-source.ts';
-import { MAX_CHANGE_BYTES, MAX_FILE_BYTES, refused, type SourceChange } from './source-change.ts';
+import {
+  MAX_CHANGE_BYTES,
+  MAX_FILE_BYTES,
+  refused,
+  type SourceChange,
+  TOO_LONG,
+} from './source-change.ts';
 
 /** Folders that hold no source of the project. */
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', 'node_modules']);
@@ -118,7 +124,7 @@ function isWanted(path: string, only: readonly string[]): boolean {
 async function readFound(name: string, path: string): Promise<SourceFile> {
   const found = await lstat(path);
   return found.isSymbolicLink()
-    ? { path: name, text: null, digest: `link to ${await readlink(path)}` }
+    ? { path: name, text: null, digest: await readlink(path), withoutText: 'a link' }
     : readNamed(name, path);
 }
 
@@ -127,5 +133,5 @@ async function readNamed(name: string, path: string): Promise<SourceFile> {
   if (size <= MAX_FILE_BYTES) return decodeSource(name, await readFile(path));
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return { path: name, text: null, digest: hash.digest('hex') };
+  return { path: name, text: null, digest: hash.digest('hex'), withoutText: TOO_LONG };
 }

@@ -1,7 +1,13 @@
 import type { SourceFile } from '@assay/loop';
 import { decodeSource } from './decode-source.ts';
 import { runGit } from './run-git.ts';
-import { MAX_CHANGE_BYTES, MAX_FILE_BYTES, refused, type SourceChange } from './source-change.ts';
+import {
+  MAX_CHANGE_BYTES,
+  MAX_FILE_BYTES,
+  refused,
+  type SourceChange,
+  TOO_LONG,
+} from './source-change.ts';
 
 /**
  * The files that differ between two revisions of a git repository. Only committed content is read:
@@ -36,10 +42,10 @@ export async function readGitChange(
   const sourceOf = (path: string, version: Version): SourceFile[] => {
     if (version.id === null) return [];
     const bytes = contents.get(version.id);
-    // Links, submodules and very large files are told apart by their ids.
-    return bytes === undefined || !version.isFile
-      ? [{ path, text: null, digest: version.id }]
-      : [decodeSource(path, bytes)];
+    // What is not read is told apart by its id.
+    if (bytes !== undefined && version.isFile) return [decodeSource(path, bytes)];
+    const withoutText = version.isFile ? TOO_LONG : 'a link or a submodule';
+    return [{ path, text: null, digest: version.id, withoutText }];
   };
   return {
     kind: 'change',

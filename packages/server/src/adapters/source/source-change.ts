@@ -13,6 +13,8 @@ export type SourceChange =
 
 /** Longest file whose lines are compared, in bytes. */
 export const MAX_FILE_BYTES: number = 16 << 20;
+/** Says of a file that it is longer. */
+export const TOO_LONG: string = `longer than ${MAX_FILE_BYTES >> 20} MiB`;
 /** Most that a change may hold in all, in bytes. */
 export const MAX_CHANGE_BYTES: number = 128 << 20;
 
