@@ -41,17 +41,18 @@ function routeOnce(agent: Agent, server: SpawnedServer, number: number): Promise
   });
 }
 
-/** Requests leave on a fixed schedule, so that a slow answer does not slow the next request. */
-async function paced(server: SpawnedServer, seconds: number): Promise<number[]> {
+/** Latencies of routes, ms. Requests leave on a fixed schedule, so that a slow answer does not slow the next request. */
+export async function pacedRoutes(
+  server: SpawnedServer,
+  seconds: number,
+  ratePerSecond: number = RATE_PER_SECOND,
+): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const total = RATE_PER_SECOND * seconds;
+  const total = ratePerSecond * seconds;
   const pending: Promise<number>[] = [];
   const started = performance.now();
   while (pending.length < total) {
-    const due = Math.min(
-      total,
-      Math.floor(((performance.now() - started) / 1000) * RATE_PER_SECOND),
-    );
+    const due = Math.min(total, Math.floor(((performance.now() - started) / 1000) * ratePerSecond));
     while (pending.length < due) pending.push(routeOnce(agent, server, pending.length));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
@@ -65,8 +66,8 @@ export async function benchDecisionOverHttp(): Promise<BenchRow[]> {
   const work = await mkdtemp(join(tmpdir(), 'assay-bench-'));
   const server = await spawnServer({ ASSAY_DATA_DIR: work });
   try {
-    await paced(server, 2);
-    const latencies = await paced(server, SECONDS);
+    await pacedRoutes(server, 2);
+    const latencies = await pacedRoutes(server, SECONDS);
     const p99 = quantile(latencies, 0.99);
     return [
       {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { benchAst } from './ast.ts';
+import { benchBackgroundScoring } from './background-scoring.ts';
 import type { BenchRow } from './bench-row.ts';
 import { benchDecisionOverHttp } from './decision.ts';
 import { benchDecisionInProcess } from './decision-in-process.ts';
@@ -18,6 +19,7 @@ const PARTS: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   'decision over HTTP': benchDecisionOverHttp,
   'code similarity': benchAst,
   'response score': benchScore,
+  'background scoring': benchBackgroundScoring,
   gate: benchGate,
   'queries on 1 million tasks': () => benchQueries(1_000_000),
   'queries on 10 million tasks': () => benchQueries(10_000_000),
