@@ -12,6 +12,7 @@ export * from './routes.ts';
 export * from './schemas.ts';
 export * from './score.ts';
 export * from './score-code.ts';
+export * from './score-execution.ts';
 export * from './score-queries.ts';
 export * from './score-trust.ts';
 export * from './scorecard-description.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addScoreCalibrateCommand } from './score-calibrate.ts';
 import { addScoreDiffCommand } from './score-diff.ts';
+import { addScoreExecuteCommand } from './score-execute.ts';
 import { addScoreJudgeCommand } from './score-judge.ts';
 import { addScoreResponses } from './score-responses.ts';
 import { addScoreWithCommand } from './score-with.ts';
@@ -14,6 +15,7 @@ export function addScoreCommand(program: Command): void {
   addScoreResponses(score);
   addScoreCalibrateCommand(score);
   addScoreDiffCommand(score);
+  addScoreExecuteCommand(score);
   addScoreJudgeCommand(score);
   addScoreWithCommand(score);
 }
