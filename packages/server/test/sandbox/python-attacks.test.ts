@@ -176,12 +176,6 @@ def connect_raw():
     s.settimeout(2)
     s.connect(("127.0.0.1", PORT))
     return s.getpeername()
-def listen():
-    import socket
-    s = socket.socket()
-    s.bind(("127.0.0.1", 0))
-    s.listen()
-    return s.accept()
 def url():
     import urllib.request
     return urllib.request.urlopen("http://127.0.0.1:%d/" % PORT, timeout=2).read()
@@ -251,8 +245,13 @@ describe('ways out of Python', () => {
     expect(await byCalls(sandbox, 'python', code, checks)).toMatchObject({ kind: 'passed' });
   });
 
-  it('end the interpreter when they ask the host for a program', async () => {
-    const code = 'import os\ndef f(): return os.system("id")';
+  it.each([
+    ['a program of the host', 'import os\ndef f(): return os.system("id")'],
+    [
+      'a port',
+      'import socket\ndef f():\n  s = socket.socket()\n  s.bind(("127.0.0.1", 0))\n  s.listen()\n  return s.getsockname()[1]',
+    ],
+  ])('end the interpreter when they ask for %s', async (_, code) => {
     const outcome = await byCalls(sandbox, 'python', code, [{ call: 'f', expected: 0 }]);
     expect(outcome).toMatchObject({ kind: 'runtime-error', message: 'the interpreter ended' });
   });

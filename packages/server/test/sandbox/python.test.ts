@@ -228,7 +228,7 @@ assert again([1, 1], 1)
 `;
     const outcome = await tested(CODE, test, { entryPoint: 'has_close' });
     expect(outcome).toMatchObject({ kind: 'passed', checksFailed: 0 });
-    expect(outcome.checksPassed).toBe(19);
+    expect(outcome.checksPassed).toBe(17);
   });
 
   it.each<[string, string, string, string]>([
