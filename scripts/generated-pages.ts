@@ -1,4 +1,4 @@
-import { ERRORS, OPERATIONS } from '@assay/protocol';
+import { ERRORS, gatePolicyJsonSchema, OPERATIONS } from '@assay/protocol';
 import {
   type CommandNode,
   commandTreeOf,
@@ -124,6 +124,10 @@ export async function generatedPages(): Promise<GeneratedPage[]> {
     { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/config.md', text: configPage() },
     { path: 'docs/reference/http.md', text: httpPage() },
+    {
+      path: 'docs/reference/gate-policy.schema.json',
+      text: `${JSON.stringify(gatePolicyJsonSchema(), null, 2)}\n`,
+    },
     { path: 'docs/reference/cli.md', text: await cliPage() },
   ];
 }

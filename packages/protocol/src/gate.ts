@@ -153,3 +153,8 @@ export const gateRequestSchema: z.ZodType<GateRequestBody> = z.strictObject({
     .object({ who: z.string().min(1).max(200), why: z.string().min(1).max(2_000) })
     .exactOptional(),
 });
+
+/** JSON Schema (2020-12) of the policy file of a gate, for editors and other validators. */
+export function gatePolicyJsonSchema(): Readonly<Record<string, unknown>> {
+  return { title: 'Policy of the gate of Assay', ...z.toJSONSchema(gatePolicySchema) };
+}
