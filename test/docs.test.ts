@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generatedPages } from '../scripts/generated-pages.ts';
@@ -44,4 +45,33 @@ describe('documentation', () => {
       text,
     );
   });
+
+  test('the program in README.md is right for the client as it is', () => {
+    const program = /```ts\n([\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
+    expect(program).toContain('assay.track(');
+    // What the reader is to put in.
+    const own = `
+      declare const search: (text: string) => Promise<readonly string[]>;
+      declare const callYourAgent: (
+        agentId: string,
+        found: readonly string[],
+      ) => Promise<{ isCorrect: boolean }>;`;
+    const folder = mkdtempSync('test/readme-');
+    try {
+      const file = join(folder, 'example.ts');
+      writeFileSync(file, program + own);
+      const options = '--noEmit --strict --ignoreConfig --module nodenext --target es2023';
+      const types = '--lib es2023 --types node --customConditions @assay/source';
+      const flags = '--allowImportingTsExtensions --skipLibCheck';
+      const said = spawnSync(
+        process.execPath,
+        ['node_modules/typescript/bin/tsc', ...`${options} ${types} ${flags}`.split(' '), file],
+        { encoding: 'utf8' },
+      );
+      expect(said.stdout).toBe('');
+      expect(said.status).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 30_000);
 });
