@@ -243,7 +243,13 @@ async function compactAll(db: Database): Promise<string> {
   const started = performance.now();
   let facts = 0;
   for (const period of await listPeriods(db, nowMs)) {
-    const rewrite = { without: new Set<number>(), nowMs, quietMs: 0, signal };
+    const rewrite = {
+      without: new Set<number>(),
+      leaving: { facts: 0, flags: 0 },
+      nowMs,
+      quietMs: 0,
+      signal,
+    };
     const outcome = await rewritePeriod(db, period, rewrite);
     if (outcome.kind === 'rewritten') facts += outcome.facts;
   }

@@ -18,6 +18,17 @@ table api_key (
   scopes json not null,
   created_at timestamp with time zone not null,
   revoked_at timestamp with time zone) row security forced
+table archive_part (
+  tenant_id integer not null,
+  from_at timestamp with time zone not null,
+  file text not null,
+  to_at timestamp with time zone not null,
+  facts bigint not null,
+  bytes bigint not null,
+  sha256 text not null,
+  archived_at timestamp with time zone not null,
+  moved_at timestamp with time zone,
+  deleted_at timestamp with time zone) row security forced
 partitioned table doc_block by RANGE (id) (
   tenant_id integer not null,
   id uuid not null,
@@ -44,8 +55,7 @@ table record_period (
   from_at timestamp with time zone not null,
   to_at timestamp with time zone not null,
   seen_at timestamp with time zone not null,
-  compacted_at timestamp with time zone,
-  removed_at timestamp with time zone)
+  compacted_at timestamp with time zone)
 table rollup_day (
   tenant_id integer not null,
   hour timestamp with time zone not null,
@@ -167,6 +177,7 @@ table tenant_state (
 agent: PRIMARY KEY (tenant_id, agent_id)
 agent: UNIQUE (tenant_id, key, version)
 api_key: PRIMARY KEY (key_id)
+archive_part: PRIMARY KEY (tenant_id, from_at, file)
 doc_block: PRIMARY KEY (tenant_id, id)
 ingest_health: PRIMARY KEY (tenant_id, day)
 job_slot: PRIMARY KEY (job, slot)
@@ -190,6 +201,7 @@ tenant_state: PRIMARY KEY (tenant_id, collection, key)
 CREATE UNIQUE INDEX agent_pkey ON public.agent USING btree (tenant_id, agent_id)
 CREATE UNIQUE INDEX agent_tenant_id_key_version_key ON public.agent USING btree (tenant_id, key, version)
 CREATE UNIQUE INDEX api_key_pkey ON public.api_key USING btree (key_id)
+CREATE UNIQUE INDEX archive_part_pkey ON public.archive_part USING btree (tenant_id, from_at, file)
 CREATE UNIQUE INDEX doc_block_pkey ON ONLY public.doc_block USING btree (tenant_id, id)
 CREATE INDEX doc_block_todo ON ONLY public.doc_block USING btree (tenant_id, id) WHERE (NOT rolled)
 CREATE UNIQUE INDEX ingest_health_pkey ON public.ingest_health USING btree (tenant_id, day)
@@ -218,6 +230,7 @@ CREATE UNIQUE INDEX tenant_state_pkey ON public.tenant_state USING btree (tenant
 -- policies
 tenant_iso on agent to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 owner_only on api_key to owner using (true) with check (true)
+tenant_iso on archive_part to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on doc_block to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on ingest_health to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
 tenant_iso on rollup_day to public using ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[]))) with check ((tenant_id = ANY ((string_to_array(NULLIF(current_setting('app.tenants'::text, true), ''::text), ','::text))::integer[])))
@@ -234,6 +247,7 @@ tenant_iso on tenant_state to public using ((tenant_id = ANY ((string_to_array(N
 
 -- grants
 delete, insert, select, update to app on agent
+delete, insert, select, update to app on archive_part
 delete, insert, select, update to app on doc_block
 delete, insert, select, update to app on ingest_health
 delete, insert, select, update to app on rollup_day

@@ -8,6 +8,7 @@ export * from './openapi.ts';
 export type { Operation } from './operation.ts';
 export * from './operations.ts';
 export * from './record.ts';
+export * from './retention.ts';
 export * from './routes.ts';
 export * from './schemas.ts';
 export * from './score.ts';

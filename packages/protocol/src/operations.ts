@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { factSchema, impliedFactSchema } from './fact-schema.ts';
 import { gateRequestSchema, publishRequestSchema, scorecardRequestSchema } from './gate.ts';
 import { anything, items, type Operation, page, post, read } from './operation.ts';
+import { retentionSchema } from './retention.ts';
 import { ROUTES } from './routes.ts';
 import {
   agentSchema,
@@ -246,6 +247,8 @@ type PlatformId =
   | 'listKeys'
   | 'revokeKey'
   | 'listJobs'
+  | 'getRetention'
+  | 'changeRetention'
   | 'getLiveness'
   | 'getReadiness'
   | 'getMetrics'
@@ -267,6 +270,21 @@ const PLATFORM: Readonly<Record<PlatformId, Operation>> = {
     answer: anything,
   },
   listJobs: read(ROUTES.jobs, 'operate', 'Planned jobs, newest first', items),
+  getRetention: read(
+    ROUTES.retention,
+    'operate',
+    'Where facts are kept, and what has moved',
+    anything,
+  ),
+  changeRetention: {
+    method: 'PUT',
+    path: ROUTES.retention,
+    capability: 'operate',
+    role: 'admin',
+    summary: 'Say how long facts stay in which form',
+    body: retentionSchema,
+    answer: retentionSchema,
+  },
   getLiveness: {
     ...read(ROUTES.liveness, 'operate', 'Whether the process lives', anything),
     role: null,

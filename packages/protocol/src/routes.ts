@@ -53,6 +53,7 @@ export const ROUTES = {
   keys: '/v1/keys',
   key: '/v1/keys/{keyId}',
   jobs: '/v1/jobs',
+  retention: '/v1/retention',
   liveness: '/healthz',
   readiness: '/readyz',
   metrics: '/metrics',

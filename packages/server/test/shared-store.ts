@@ -36,10 +36,14 @@ export async function startSharedStore(): Promise<SharedStore> {
 }
 
 /** What an engine gets of the outside world, on a test's clock. */
-export function contextOn(db: Database, clock: TestClock): EngineContext {
+export function contextOn(
+  db: Database,
+  clock: TestClock,
+  dataDirectory = '/nowhere',
+): EngineContext {
   return {
     db,
-    dataDirectory: '/nowhere',
+    dataDirectory,
     now: () => clock.nowMs,
     newId: randomUUID,
     random: () => 0.5,
@@ -53,9 +57,10 @@ export function engineOn(
   db: Database,
   clock: TestClock,
   onFault: (error: unknown) => void,
+  dataDirectory?: string,
 ): Promise<Engine> {
   return createEngine({
-    context: contextOn(db, clock),
+    context: contextOn(db, clock, dataDirectory),
     recordWindowDays: 400,
     newSecret: () => randomUUID().replaceAll('-', ''),
     pause: () => Promise.resolve(),

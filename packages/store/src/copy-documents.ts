@@ -13,14 +13,20 @@ import {
   remember,
 } from './blocks.ts';
 import type { Database } from './database.ts';
+import { FLAGS, placeOf } from './documents.ts';
+import type { StoredPeriod } from './periods.ts';
 import { createTransposer } from './transposed.ts';
 
 const compress = promisify(brotliCompress);
 
-/** Where documents are copied from and to: names that are fit to stand in SQL. */
-export interface CopyTables {
+/** Where documents are read: names that are fit to stand in SQL. */
+export interface SourceTables {
   readonly task: string;
   readonly blocks: string;
+}
+
+/** Where documents are copied from and to: names that are fit to stand in SQL. */
+export interface CopyTables extends SourceTables {
   readonly newTask: string;
   readonly newBlocks: string;
   /** Columns of a row that are copied as they are: all but block and idx. */
@@ -31,6 +37,8 @@ export interface CopyTables {
 interface Document {
   readonly id: string;
   readonly line: string;
+  /** Of the row: they change whenever the document is replaced. */
+  readonly flags: number;
 }
 
 const ROWS_PER_PAGE = 1_000;
@@ -49,15 +57,9 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-interface Place {
-  readonly id: string;
-  readonly block: string;
-  readonly index: number;
-}
-
 async function readSources(
   db: Database,
-  tables: CopyTables,
+  tables: SourceTables,
   tenantId: number,
   ids: readonly string[],
   cache: BlockCache,
@@ -83,24 +85,24 @@ async function readSources(
 /** The documents of a tenant that a row points to, by record id. */
 async function* documentsOf(
   db: Database,
-  tables: CopyTables,
+  tables: SourceTables,
   tenantId: number,
 ): AsyncGenerator<Document> {
   const cache = createBlockCache(CACHE_UNITS);
   let after = FIRST_ID;
   for (;;) {
-    const { rows } = await db.query<{ id: string; block: string; idx: number }>(
-      `select id, block, idx from ${tables.task}
+    const { rows } = await db.query<{ id: string; block: string; idx: number; flags: number }>(
+      `select id, block, idx, flags from ${tables.task}
        where tenant_id = $1::int and id > $2::uuid order by id limit ${ROWS_PER_PAGE}`,
       [tenantId, after],
     );
-    const places: Place[] = rows.map(({ id, block, idx }) => ({ id, block, index: Number(idx) }));
+    const places = rows.map((row) => ({ ...placeOf(row), flags: Number(row.flags) }));
     const ids = [...new Set(places.map((place) => place.block))];
     const blocks = await readSources(db, tables, tenantId, ids, cache);
-    for (const { id, block, index } of places) {
+    for (const { id, block, index, flags } of places) {
       const line = blocks.get(block)?.line(index);
       if (line === undefined) throw new Error(`the document of ${id} is missing`);
-      yield { id, line };
+      yield { id, line, flags };
     }
     const last = places.at(-1);
     if (last === undefined || places.length < ROWS_PER_PAGE) return;
@@ -165,6 +167,28 @@ async function writeBlock(
   );
 }
 
+/** Documents of a tenant in groups that make a block each, by record id. */
+async function* groupsOf(
+  db: Database,
+  tables: SourceTables,
+  tenantId: number,
+): AsyncGenerator<readonly Document[]> {
+  let open: Document[] = [];
+  let units = 0;
+  for await (const document of documentsOf(db, tables, tenantId)) {
+    const { length } = document.line;
+    const isFull = open.length === DOCUMENTS_PER_BLOCK || units + length > UNITS_PER_BLOCK;
+    if (isFull && open.length > 0) {
+      yield open;
+      open = [];
+      units = 0;
+    }
+    open.push(document);
+    units += length;
+  }
+  if (open.length > 0) yield open;
+}
+
 /**
  * Copies the facts of a tenant into new tables: documents that a row points to, in blocks of a
  * thousand, by record id, transposed.
@@ -178,24 +202,65 @@ export async function copyDocuments(
   tenantId: number,
   signal: AbortSignal,
 ): Promise<number> {
-  let open: Document[] = [];
-  let units = 0;
   let blocks = 0;
-  const flush = async (): Promise<void> => {
-    if (open.length === 0) return;
+  for await (const documents of groupsOf(db, tables, tenantId)) {
     signal.throwIfAborted();
-    await writeBlock(db, tables, tenantId, open);
+    await writeBlock(db, tables, tenantId, documents);
     blocks += 1;
-    open = [];
-    units = 0;
-  };
-  for await (const document of documentsOf(db, tables, tenantId)) {
-    const isFull =
-      open.length === DOCUMENTS_PER_BLOCK || units + document.line.length > UNITS_PER_BLOCK;
-    if (isFull) await flush();
-    open.push(document);
-    units += document.line.length;
   }
-  await flush();
   return blocks;
+}
+
+/** How many facts there are, and the sum of their flags: it changes when a document is replaced. */
+export interface FactsState {
+  readonly facts: number;
+  readonly flags: number;
+}
+
+/** The documents as they are read now: those that were replaced come from their revisions. */
+async function revised(
+  db: Database,
+  period: StoredPeriod,
+  tenantId: number,
+  documents: readonly Document[],
+): Promise<Document[]> {
+  const ids = documents.filter(({ flags }) => flags >= FLAGS.revision).map(({ id }) => id);
+  if (ids.length === 0) return [...documents];
+  const { rows } = await db.query<{ id: string; line: string }>(
+    `select id, line from ${period.names.task_revision}
+     where tenant_id = $1::int and id = any (string_to_array($2::text, ',')::uuid[])`,
+    [tenantId, ids.join(',')],
+  );
+  const lines = new Map(rows.map(({ id, line }) => [id, line]));
+  return documents.map((one) => ({ ...one, line: lines.get(one.id) ?? one.line }));
+}
+
+/** Documents on their way into an archive: a compressed block, read back and compared. */
+export interface ArchiveBlock extends FactsState {
+  /** Brotli of the transposed form. */
+  readonly body: Uint8Array;
+}
+
+/** The documents of a tenant and period as blocks for an archive, by record id. */
+export async function* archiveBlocks(
+  db: Database,
+  period: StoredPeriod,
+  tenantId: number,
+): AsyncGenerator<ArchiveBlock> {
+  const { task, doc_block: blocks } = period.names;
+  for await (const documents of groupsOf(db, { task, blocks }, tenantId)) {
+    const flags = documents.reduce((sum, one) => sum + one.flags, 0);
+    const body = await bodyOf(await revised(db, period, tenantId, documents));
+    yield { facts: documents.length, flags, body };
+  }
+}
+
+/** Documents of a block of an archive, as JSON, by record id. */
+export async function readArchiveBlock(body: Uint8Array): Promise<string[]> {
+  const block = await openBlock(CODECS.transposed, body);
+  const lines: string[] = [];
+  for (let line = block.line(0); line !== undefined; line = block.line(lines.length)) {
+    lines.push(line);
+  }
+  return lines;
 }

@@ -1,3 +1,4 @@
+export * from './archive.ts';
 export {
   type BlockFact,
   type ChangeMark,
@@ -9,6 +10,12 @@ export {
   readEvidence,
   type TenantChange,
 } from './changes.ts';
+export {
+  type ArchiveBlock,
+  archiveBlocks,
+  type FactsState,
+  readArchiveBlock,
+} from './copy-documents.ts';
 export type {
   Database,
   DatabaseHealth,
@@ -41,6 +48,7 @@ export {
 } from './periods.ts';
 export * from './record.ts';
 export {
+  dropPeriod,
   type RefusalReason,
   type Rewrite,
   type RewriteOutcome,

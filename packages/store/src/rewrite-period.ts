@@ -1,5 +1,5 @@
 import { boundOf } from '@assay/loop';
-import { copyDocuments } from './copy-documents.ts';
+import { copyDocuments, type FactsState } from './copy-documents.ts';
 import { type Database, type RunStatement, tenantScope } from './database.ts';
 import type { PartitionedTable } from './partitions.ts';
 import { periodBlocks, type StoredPeriod } from './periods.ts';
@@ -9,6 +9,8 @@ import { codeOf } from './store-error.ts';
 export interface Rewrite {
   /** Tenants whose facts are left out; none = compaction only. */
   readonly without: ReadonlySet<number>;
+  /** What is left out, as it was archived: when it is no longer so, nothing is changed. */
+  readonly leaving: FactsState;
   /** ms since 1970. */
   readonly nowMs: number;
   /**
@@ -158,7 +160,7 @@ async function isFound(run: RunStatement, text: string, params?: unknown[]): Pro
 async function objection(
   run: RunStatement,
   period: StoredPeriod,
-  rewrite: Rewrite,
+  rewrite: Pick<Rewrite, 'nowMs' | 'quietMs'>,
   tenants: readonly number[],
 ): Promise<RefusalReason | null> {
   const unrolled = `select 1 from ${period.names.doc_block} where not rolled`;
@@ -171,6 +173,21 @@ async function objection(
       and b >= '${boundOf(period.fromMs)}' and b < '${boundOf(period.toMs)}'`;
   const since = new Date(rewrite.nowMs - rewrite.quietMs).toISOString();
   return (await isFound(run, recent, [tenants.join(','), since])) ? 'facts-too-new' : null;
+}
+
+/** Whether the facts of some tenants in a period are no longer as they were. */
+async function hasChanged(
+  run: RunStatement,
+  table: string,
+  tenants: ReadonlySet<number>,
+  { facts, flags }: FactsState,
+): Promise<boolean> {
+  if (tenants.size === 0) return facts > 0;
+  const { rows } = await run<Record<keyof FactsState, number>>(
+    `select count(*)::float8 as facts, coalesce(sum(flags), 0)::float8 as flags
+     from ${table} where tenant_id in (${[...tenants].join(', ')})`,
+  );
+  return Number(rows[0]?.facts) !== facts || Number(rows[0]?.flags) !== flags;
 }
 
 /** Puts the staging tables in the place of the partitions, or says why not and changes nothing. */
@@ -186,6 +203,8 @@ function swap(
     for (const table of tables) await run(`lock table only ${table} in access exclusive mode`);
     const reason = await objection(run, period, rewrite, tenants);
     if (reason !== null) return reason;
+    const { without, leaving } = rewrite;
+    if (await hasChanged(run, period.names.task, without, leaving)) return 'fact-came-in';
     for (const table of tables) {
       const name = period.names[table];
       // Rows only ever change together with their flags.
@@ -218,6 +237,42 @@ function swap(
 function busyOrThrow(error: unknown): RefusalReason {
   if (['55P03', '40P01'].includes(codeOf(error))) return 'busy';
   throw error;
+}
+
+/**
+ * Drops a period with all that is in it; it may be made again for other facts. Nothing is changed when facts came in since they were
+ * counted, or a moment ago.
+ *
+ * @param drop what is in it, as it was archived
+ */
+export function dropPeriod(
+  db: Database,
+  period: StoredPeriod,
+  drop: Pick<Rewrite, 'nowMs' | 'quietMs' | 'leaving'>,
+): Promise<RefusalReason | null> {
+  const dropping = db.ownerTransaction(async (run) => {
+    await run(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    for (const table of LOCK_ORDER) await run(`lock table only ${table} in access exclusive mode`);
+    const { rows } = await run<{ tenant_id: number }>(
+      `select distinct tenant_id from ${period.names.doc_block}`,
+    );
+    const tenants = rows.map((row) => Number(row.tenant_id));
+    if (tenants.length > 0) {
+      const reason = await objection(run, period, drop, tenants);
+      if (reason !== null) return reason;
+    }
+    if (await hasChanged(run, period.names.task, new Set(tenants), drop.leaving)) {
+      return 'fact-came-in' as const;
+    }
+    for (const table of LOCK_ORDER) {
+      await run(`alter table ${table} detach partition ${period.names[table]}`);
+      await run(`drop table ${period.names[table]}`);
+    }
+    const from = new Date(period.fromMs).toISOString();
+    await run('delete from record_period where from_at = $1::timestamptz', [from]);
+    return null;
+  });
+  return dropping.catch(busyOrThrow);
 }
 
 /**

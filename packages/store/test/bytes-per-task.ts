@@ -162,7 +162,13 @@ async function compact(db: Database, period: StoredPeriod): Promise<void> {
   const cpu = process.cpuUsage();
   const started = performance.now();
   const { signal } = new AbortController();
-  const rewrite = { without: new Set<number>(), nowMs: START + 1e9, quietMs: 0, signal };
+  const rewrite = {
+    without: new Set<number>(),
+    leaving: { facts: 0, flags: 0 },
+    nowMs: START + 1e9,
+    quietMs: 0,
+    signal,
+  };
   const outcome = await rewritePeriod(db, period, rewrite);
   if (outcome.kind !== 'rewritten') throw new Error(outcome.reason);
   if (outcome.facts === 0) return;

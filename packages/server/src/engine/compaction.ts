@@ -66,7 +66,13 @@ export function compactionDuty(
         signal.throwIfAborted();
         if (restingSince(period) > before || !(await isWorthwhile(context, period))) continue;
         const nowMs = now();
-        const rewrite = { without: new Set<number>(), nowMs, quietMs: FOLLOWED_MS, signal };
+        const rewrite = {
+          without: new Set<number>(),
+          leaving: { facts: 0, flags: 0 },
+          nowMs,
+          quietMs: FOLLOWED_MS,
+          signal,
+        };
         count(note, await rewritePeriod(db, period, rewrite));
       }
       return note;

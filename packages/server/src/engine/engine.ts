@@ -168,6 +168,7 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
 
   async function refresh(): Promise<void> {
     await follow().catch(parts.onFault);
+    await window.keepFresh().catch(parts.onFault);
     refreshLearning(memories, context.now());
     noteEvidence();
     await received.save();

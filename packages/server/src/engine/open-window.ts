@@ -1,7 +1,8 @@
 import type { Database } from '@assay/store';
-import { ensurePartitions, listPartitions } from '@assay/store';
+import { type ClosedPeriod, closedPeriods, ensurePartitions, listPartitions } from '@assay/store';
 
 const DAY_MS = 86_400_000;
+const FRESH_MS = 60_000;
 
 /** Period of a partition, start included, end not. ms since 1970. */
 export interface Period {
@@ -11,12 +12,14 @@ export interface Period {
 
 /** Which times may be recorded, and where they go. */
 export interface OpenWindow {
-  /** True when a fact of this time may be recorded now. */
-  isOpen(timestampMs: number): boolean;
+  /** True when a fact of this time may be recorded now by this tenant. */
+  isOpen(timestampMs: number, tenantId: number): boolean;
   /** Start of the partition of a time if it is known to exist, else null. */
   periodOf(timestampMs: number): number | null;
   /** Makes sure that partitions exist for the times, which must be open. */
   ensure(timestampsMs: readonly number[]): Promise<void>;
+  /** Reads anew, once a minute at most, which periods there are and which are closed. */
+  keepFresh(): Promise<void>;
   /** Makes sure that today and the days ahead have partitions. */
   ensureAhead(): Promise<void>;
 }
@@ -28,11 +31,25 @@ export interface OpenWindow {
 export function createOpenWindow(db: Database, now: () => number, windowDays: number): OpenWindow {
   let periods: readonly Period[] = [];
   let ends = new Map<number, Period>();
+  let closed: readonly ClosedPeriod[] = [];
+  /** Periods from here on are open; so are most facts. */
+  let closedBeforeMs = Number.NEGATIVE_INFINITY;
+  let readAtMs = Number.NEGATIVE_INFINITY;
   let changing: Promise<void> = Promise.resolve();
 
   async function refresh(): Promise<void> {
     periods = [...(await listPartitions(db))].sort((p, q) => p.fromMs - q.fromMs);
     ends = new Map();
+    closed = await closedPeriods(db);
+    closedBeforeMs = Math.max(Number.NEGATIVE_INFINITY, ...closed.map(({ toMs }) => toMs));
+    readAtMs = now();
+  }
+
+  function isClosed(timestampMs: number, tenantId: number): boolean {
+    if (timestampMs >= closedBeforeMs) return false;
+    return closed.some(
+      (one) => one.fromMs <= timestampMs && timestampMs < one.toMs && one.tenantId === tenantId,
+    );
   }
 
   function find(timestampMs: number): Period | null {
@@ -60,9 +77,13 @@ export function createOpenWindow(db: Database, now: () => number, windowDays: nu
   }
 
   return {
-    isOpen(timestampMs) {
+    isOpen(timestampMs, tenantId) {
       const at = now();
-      return timestampMs >= at - windowDays * DAY_MS && timestampMs <= at + DAY_MS;
+      const isInside = timestampMs >= at - windowDays * DAY_MS && timestampMs <= at + DAY_MS;
+      return isInside && !isClosed(timestampMs, tenantId);
+    },
+    async keepFresh() {
+      if (now() - readAtMs >= FRESH_MS) await refresh();
     },
     periodOf: (timestampMs) => find(timestampMs)?.fromMs ?? null,
     ensure,

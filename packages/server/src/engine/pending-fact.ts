@@ -95,12 +95,12 @@ export function prepareFact(
   const reading = readFact(parsed.value);
   if (reading.code !== undefined) return reading;
   const fact = reading.fact;
-  if (!window.isOpen(fact.timestamp)) {
+  if (!window.isOpen(fact.timestamp, tenantId)) {
     const time = new Date(fact.timestamp).toISOString();
     return {
       code: 'fact.time-out-of-window',
       path: '$.timestamp',
-      message: `${time} is outside the open window`,
+      message: `${time} is outside the open window, or its day has been archived`,
     };
   }
   const taskId = taskIdOf(fact);

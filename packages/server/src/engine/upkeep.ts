@@ -11,6 +11,8 @@ import type { EngineContext } from './context.ts';
 import { saveDrift } from './learn.ts';
 import type { OpenWindow } from './open-window.ts';
 import { dayOf, hourOf, type PeriodicDuty } from './periodic-duty.ts';
+import { longestHotDays } from './retention.ts';
+import { retentionDuty } from './retention-duty.ts';
 import type { TenantMemories } from './tenant-memory.ts';
 
 /** What has to be done beside the requests. Each duty may be repeated and interrupted. */
@@ -39,8 +41,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** How long the history of jobs is kept. */
 const HISTORY_MS = 90 * DAY_MS;
-/** How long a period is left as it was written. */
-const HOT_DAYS = 7;
 /** How long changes are kept: a process that was away for longer reads everything anew. */
 const CHANGES_MS = 3 * HOUR_MS;
 
@@ -89,7 +89,8 @@ function sharedDuties({ context, window, memories }: UpkeepParts): PeriodicDuty[
       leaseMs: 5 * MINUTE_MS,
       run: () => saveDrift(context, memories),
     },
-    compactionDuty(context, async () => HOT_DAYS),
+    compactionDuty(context, () => longestHotDays(context)),
+    retentionDuty(context),
   ];
   if (isShared(db)) {
     duties.push({

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
 import { checkHealth, jobHistory, metricsOf } from '../engine/health.ts';
 import { parseBody } from '../engine/parse-body.ts';
+import { changeRetention, retentionReport } from '../engine/retention.ts';
 import { handle } from './call.ts';
 import { renderMetrics } from './metrics.ts';
 
@@ -22,6 +23,10 @@ export function registerPlatform(app: FastifyInstance, engine: Engine, version: 
   );
   handle(app, 'getOpenApi', () => description);
   handle(app, 'listJobs', async () => ({ items: await jobHistory(engine) }));
+  handle(app, 'getRetention', (call) => retentionReport(engine.context, call.tenantId));
+  handle(app, 'changeRetention', (call) =>
+    changeRetention(engine.context, call.tenantId, call.json()),
+  );
 }
 
 /** Routes of the keys of a tenant. */

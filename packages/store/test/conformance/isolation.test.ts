@@ -11,6 +11,7 @@ import { addDictionary, batchOf, idOf } from './facts.ts';
 const START = Date.UTC(2026, 10, 1);
 const TENANT_TABLES = [
   'agent',
+  'archive_part',
   'doc_block',
   'ingest_health',
   'rollup_day',
@@ -18,6 +19,7 @@ const TENANT_TABLES = [
   'score_day',
   'score_value',
   'task',
+  'task_revision',
   'task_text',
   'task_type',
   'tenant_change',
@@ -32,12 +34,15 @@ const FOREIGN_ROWS: Readonly<Record<string, string>> = {
   doc_block: `(tenant_id, id, n, codec, body) values (2, '01a19467-e800-8000-8000-000000000000', 1, 1, '')`,
   task: `(tenant_id, id, ts, block, task_ref, agent_id, type_id, idx, kind)
     values (2, '01a19467-e800-8000-8000-000000000000', '2026-11-01', '01a19467-e800-8000-8000-000000000000', 1, 1, 1, 0, 1)`,
+  task_revision: `(tenant_id, id, line) values (2, '01a19467-e800-8000-8000-000000000000', '')`,
   task_text: `(tenant_id, id, tsv) values (2, '01a19467-e800-8000-8000-000000000000', '')`,
   rollup_hour: `select 2, hour, 99, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n, cost_sum, lat_n, lat_sum, lat_pack, q_pack from rollup_hour`,
   rollup_day: `select 2, hour, 99, type_id, n, ok, success_n, q_n, q_sum, q_sq, tok_n, tok, cost_n, cost_sum, lat_n, lat_sum, lat_pack, q_pack from rollup_day`,
   score_value: `(tenant_id, id, prompt_ref, is_reasoning, is_below, scorer)
     values (2, '01a19467-e800-8000-8000-000000000000', 0, false, false, 's')`,
   score_day: `select 2, day, 99, type_id, is_reasoning, scorer, n, unscored_n, below_n, composite_sum, composite_sq, answer_sum, reasoning_n, reasoning_sum, pack from score_day`,
+  archive_part: `(tenant_id, from_at, file, to_at, facts, bytes, sha256, archived_at)
+    values (2, '2026-11-01', 'x', '2026-11-02', 0, 0, '', '2026-11-02')`,
   tenant_change: `(tenant_id, seq, at) values (2, 99, '2026-11-01')`,
   tenant_state: `(tenant_id, collection, key, value, updated_at) values (2, 'c', 'x', '1', '2026-11-01')`,
   ingest_health: `(tenant_id, day, accepted, duplicates, rejected, last_at) values (2, '2026-12-01', 0, 0, 0, '2026-11-01')`,
@@ -62,7 +67,15 @@ describe.each(BACKENDS)('isolation on $name', ({ open }) => {
       await putState(db, tenantId, 'c', 'k', tenantId, START);
       await db.tenantBatch(
         [tenantId],
-        [{ text: `insert into tenant_change values (${tenantId}, 9, '2026-11-01', 'x')` }],
+        [
+          {
+            text: `insert into task_revision values (${tenantId}, '01a19467-e800-8000-8000-00000000000${tenantId}', '{}')`,
+          },
+          {
+            text: `insert into archive_part values (${tenantId}, '2026-11-01', 'a', '2026-11-02', 0, 0, '', '2026-11-02')`,
+          },
+          { text: `insert into tenant_change values (${tenantId}, 9, '2026-11-01', 'x')` },
+        ],
       );
       await addIngestCounts(db, tenantId, { accepted: 1, duplicates: 0, rejected: 0 }, START);
     }

@@ -1,0 +1,1 @@
+select create_distributed_table('archive_part', 'tenant_id', colocate_with => 'task');
