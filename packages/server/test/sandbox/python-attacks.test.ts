@@ -256,6 +256,22 @@ describe('ways out of Python', () => {
     expect(outcome).toMatchObject({ kind: 'runtime-error', message: 'the interpreter ended' });
   });
 
+  it('do not let the host allocate beyond the limit', async () => {
+    const code = `
+import _imp, importlib.machinery
+def f():
+    spec = importlib.machinery.ModuleSpec("_pyodide_core", None)
+    array = _imp.create_builtin(spec).to_js(bytearray(1)).constructor
+    kept = []
+    while True:
+        kept.append(array.new(50_000_000))
+        kept[-1].fill(1)
+`;
+    const limits = { memoryBytes: 64 * 1024 * 1024 };
+    const outcome = await byCalls(sandbox, 'python', code, [{ call: 'f', expected: 0 }], limits);
+    expect(outcome.kind).toBe('memory-exceeded');
+  });
+
   it('show no environment, no path of the host and no file of its', async () => {
     const code = `
 import os, sys, platform, socket

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { type CellKind, cellCommandLine } from './cell-command.ts';
 import {
-  encodeFrame,
   FRAME_HEADER_BYTES,
   type Frame,
   type FrameKind,
+  frameHeader,
   MAX_FRAME_BYTES,
 } from './frames.ts';
 
@@ -73,7 +73,11 @@ function cellOf(kind: CellKind, child: ChildProcess): Cell {
     kind,
     next: frames.next,
     send: (frameKind, payload) => {
-      if (!ended && stream.writable) stream.write(encodeFrame(frameKind, payload));
+      if (ended || !stream.writable) return;
+      // In two parts: a snapshot is not copied for every cell that starts from it.
+      const body = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload;
+      stream.write(frameHeader(frameKind, body.length));
+      stream.write(body);
     },
     kill: () => {
       child.kill('SIGKILL');

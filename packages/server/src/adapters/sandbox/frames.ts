@@ -38,14 +38,18 @@ export const FRAME_HEADER_BYTES = 5;
 /** Frames with values are smaller than this, so that no cell can fill the memory of the server. */
 export const MAX_FRAME_BYTES: number = 16 * 1024 * 1024;
 
+/** What comes before a payload of so many bytes. */
+export function frameHeader(kind: FrameKind, payloadBytes: number): Buffer {
+  const header = Buffer.alloc(FRAME_HEADER_BYTES);
+  header.writeUInt32LE(payloadBytes, 0);
+  header.writeUInt8(kind, 4);
+  return header;
+}
+
 /** A frame in bytes. */
 export function encodeFrame(kind: FrameKind, payload: string | Uint8Array): Buffer {
   const body = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload;
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + body.length);
-  frame.writeUInt32LE(body.length, 0);
-  frame.writeUInt8(kind, 4);
-  frame.set(body, FRAME_HEADER_BYTES);
-  return frame;
+  return Buffer.concat([frameHeader(kind, body.length), body]);
 }
 
 /** What the server asks of a cell. */

@@ -27,6 +27,8 @@ const REHEARSAL = {
 } as const;
 
 const writeWords = writeSync;
+const killProcess = process.kill;
+const ownPid = process.pid;
 const residentBytes = process.memoryUsage.rss;
 const memoryLimit = workerData as Float64Array;
 /** Of the process beyond the interpreter's own memory: compiled code, values on their way. */
@@ -44,6 +46,8 @@ try {
   // Node's own way of reporting it is among what is gone by then.
   writeWords(ERROR_DESCRIPTOR, `${error instanceof Error ? error.stack : String(error)}\n`);
 }
+// At once: no event loop is to turn in which something that foreign code has begun could go on.
+killProcess(ownPid, 'SIGKILL');
 
 async function runJavaScript(given: Extract<CellArguments, { kind: 'javascript' }>): Promise<void> {
   const library = await import('quickjs-emscripten');
