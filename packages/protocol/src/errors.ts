@@ -105,6 +105,11 @@ export const ERRORS = {
     title: 'This cannot be scored in the time that there is',
     fix: 'Send less at a time, for instance fewer or smaller files.',
   },
+  'score.sandbox-off': {
+    status: 422,
+    title: 'This server executes no code',
+    fix: 'Start the server with ASSAY_SANDBOX=1, or use "assay score execute".',
+  },
   'score.calibration-not-found': {
     status: 404,
     title: 'There is no such calibration',

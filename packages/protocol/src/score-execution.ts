@@ -81,3 +81,13 @@ export const executionItemSchema: z.ZodType<ExecutionItem> = z
   .refine(({ test, checks }) => (test === undefined) !== (checks === undefined), {
     error: 'give either test or checks',
   });
+
+/** Items of one request to execute. */
+export interface ExecutionsRequest {
+  readonly items: readonly ExecutionItem[];
+}
+
+/** Body of `POST /v1/score/executions`. */
+export const executionsRequestSchema: z.ZodType<ExecutionsRequest> = z.strictObject({
+  items: z.array(executionItemSchema).min(1).max(20),
+});

@@ -2,6 +2,7 @@ import { anything, items, type Operation, post, read } from './operation.ts';
 import { ROUTES } from './routes.ts';
 import { scoreBodySchema, scoreOptionsSchema, scoreSettingsSchema } from './score.ts';
 import { codeChangeSchema } from './score-code.ts';
+import { executionsRequestSchema } from './score-execution.ts';
 import {
   backfillRequestSchema,
   fitnessQuerySchema,
@@ -33,7 +34,8 @@ export type ScoreId =
   | 'correctScoreBias'
   | 'listBiasCorrections'
   | 'scoreRecorded'
-  | 'scoreDiff';
+  | 'scoreDiff'
+  | 'scoreExecutions';
 
 /** Routes of scores. */
 export const SCORE: Readonly<Record<ScoreId, Operation>> = {
@@ -131,5 +133,14 @@ export const SCORE: Readonly<Record<ScoreId, Operation>> = {
   scoreDiff: {
     ...post(ROUTES.scoreDiff, 'score', 'writer', 'Say how large a code change is; stores nothing'),
     body: codeChangeSchema,
+  },
+  scoreExecutions: {
+    ...post(
+      ROUTES.scoreExecutions,
+      'score',
+      'writer',
+      'Execute code in a sandbox and say whether it passes its tests; only with ASSAY_SANDBOX=1',
+    ),
+    body: executionsRequestSchema,
   },
 };

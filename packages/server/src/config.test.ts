@@ -9,6 +9,7 @@ describe('the settings of scoring', () => {
       isEvidence: false,
       minThreshold: 0.1,
       answerShare: 0.7,
+      isSandboxed: false,
       isDebug: false,
       factorsModule: null,
     });
@@ -22,6 +23,7 @@ describe('the settings of scoring', () => {
         ASSAY_QUALITY_AS_EVIDENCE: '1',
         ASSAY_QUALITY_MIN_THRESHOLD: '0',
         ASSAY_QUALITY_ANSWER_SHARE: ' 1 ',
+        ASSAY_SANDBOX: '1',
         ASSAY_QUALITY_DEBUG: 'yes',
         ASSAY_QUALITY_FACTORS: './factors.mjs',
       }),
@@ -31,6 +33,7 @@ describe('the settings of scoring', () => {
       isEvidence: true,
       minThreshold: 0,
       answerShare: 1,
+      isSandboxed: true,
       isDebug: true,
       factorsModule: './factors.mjs',
     });

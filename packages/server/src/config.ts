@@ -38,6 +38,8 @@ export interface ScoringConfig {
   readonly minThreshold: number;
   /** Share of the answer in the composite of a reasoning response, 0..1. */
   readonly answerShare: number;
+  /** Execute code that is sent to be judged. */
+  readonly isSandboxed: boolean;
   /** Log the factors of every score that is made in the background. */
   readonly isDebug: boolean;
   /** Module with factors of one's own; null = none. */
@@ -160,6 +162,12 @@ export const SETTINGS: readonly SettingEntry[] = [
       'Path of a JavaScript module whose default export is an array of factors of your own, `{ name, weight, score(input, tools) }`. It runs as part of the server.',
   },
   {
+    name: 'ASSAY_SANDBOX',
+    fallback: '0',
+    meaning:
+      '1 executes code that writers send to `POST /v1/score/executions`, in WASM interpreters in processes of their own, without network and files.',
+  },
+  {
     name: 'ASSAY_QUALITY_DEBUG',
     fallback: '0',
     meaning:
@@ -227,6 +235,7 @@ export function readScoringConfig(env: Environment): ScoringConfig {
     isEvidence: flag(env, 'ASSAY_QUALITY_AS_EVIDENCE'),
     minThreshold: share(env, 'ASSAY_QUALITY_MIN_THRESHOLD'),
     answerShare: share(env, 'ASSAY_QUALITY_ANSWER_SHARE'),
+    isSandboxed: flag(env, 'ASSAY_SANDBOX'),
     isDebug: flag(env, 'ASSAY_QUALITY_DEBUG'),
     factorsModule: settingOf(env, 'ASSAY_QUALITY_FACTORS') || null,
   };

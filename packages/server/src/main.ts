@@ -11,6 +11,7 @@ import type { Database, StoreOptions } from '@assay/store';
 import { openStore } from '@assay/store';
 import type { FastifyInstance } from 'fastify';
 import { destination, type Logger, pino } from 'pino';
+import { createSandbox } from './adapters/sandbox/sandbox.ts';
 import { digestOfFactors } from './adapters/scoring/digest-of-factors.ts';
 import { createScoringPool } from './adapters/scoring/scoring-pool.ts';
 import { createUniformSource } from './adapters/uniform-source.ts';
@@ -138,11 +139,12 @@ async function openDatabase(config: ServerConfig): Promise<Database> {
 
 /** The threads and the settings of scoring. Names and numbers are logged, never texts. */
 function scoringParts(config: ScoringConfig, log: Logger): ScoringParts {
-  const { isDebug, factorsModule: given, ...defaults } = config;
+  const { isDebug, isSandboxed, factorsModule: given, ...defaults } = config;
   const factorsModule = given === null ? null : resolve(given);
   return {
     pool: createScoringPool({ threads: 1, factorsModule }),
     defaults: { ...defaults, factorsDigest: digestOfFactors(factorsModule) },
+    sandbox: isSandboxed ? createSandbox() : null,
     onScored: isDebug ? (note) => log.info({ score: note }, 'scored') : null,
   };
 }

@@ -185,6 +185,7 @@ describe('hostile payloads', () => {
       ['POST', '/v1/score/bias/corrections'],
       ['POST', '/v1/score/backfill'],
       ['POST', '/v1/score/diff'],
+      ['POST', '/v1/score/executions'],
     ];
     const known = ['taskId', 'taskType', 'version', 'items', 'roles', 'candidates', 'weights'];
     const body = fc.oneof(

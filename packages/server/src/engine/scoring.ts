@@ -1,6 +1,7 @@
 import { DEFAULT_ANSWER_SHARE, recordedResponseOf, refOf, scoreFactOf } from '@assay/loop';
 import type { RecordAnswer } from '@assay/protocol';
 import { judgedTasks } from '@assay/store';
+import type { Sandbox } from '../adapters/sandbox/sandbox.ts';
 import type {
   ItemOutcome,
   LineScore,
@@ -39,6 +40,8 @@ export interface ScoreNote {
 export interface ScoringParts {
   readonly pool?: ScoringPool;
   readonly defaults?: ScoringDefaults;
+  /** Executes code; null or absent = the server executes none. */
+  readonly sandbox?: Sandbox | null;
   /** Called with every score that was made in the background; null = nobody listens. */
   readonly onScored?: ((note: ScoreNote) => void) | null;
   readonly maxQueueItems?: number;
@@ -49,6 +52,7 @@ export interface Scoring {
   readonly settings: ScoreSettingsOf;
   readonly pool: ScoringPool;
   readonly queue: ScoreQueue;
+  readonly sandbox: Sandbox | null;
   /** Reads the settings of a tenant before its first fact. */
   prepare(tenantId: number): Promise<void> | undefined;
   /** Takes a fact that was just stored, if it is to be scored. */
@@ -171,6 +175,7 @@ export function createScoring(outside: Outside, parts: ScoringParts): Scoring {
     settings,
     pool,
     queue,
+    sandbox: parts.sandbox ?? null,
     prepare(tenantId) {
       active.add(tenantId);
       if (settings.known(tenantId) !== null) return undefined;
@@ -188,6 +193,7 @@ export function createScoring(outside: Outside, parts: ScoringParts): Scoring {
     },
     async close() {
       const closing = queue.close();
+      parts.sandbox?.close();
       await pool.close();
       await closing;
     },

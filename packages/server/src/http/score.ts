@@ -1,4 +1,5 @@
 import {
+  AssayError,
   fitnessQuerySchema,
   scoreDistributionSchema,
   scoreOptionsSchema,
@@ -19,6 +20,7 @@ import {
 } from '../engine/score-calibrations.ts';
 import { scoreDiff } from '../engine/score-diff.ts';
 import { distributionOf, trendsOf } from '../engine/score-distribution.ts';
+import { createExecutions } from '../engine/score-executions.ts';
 import { addScoreLabels, countScoreLabels } from '../engine/score-labels.ts';
 import { scoreResponses } from '../engine/score-responses.ts';
 import type { TenantScoring } from '../engine/score-settings.ts';
@@ -101,6 +103,13 @@ export function registerScore(app: FastifyInstance, engine: Engine): void {
     // Evidence is read from the store first: a score that counts must not be counted there and here.
     await engine.memory(call.tenantId);
     return scoreRecorded(context, scoring, call.tenantId, call.json());
+  });
+  const executions = createExecutions();
+  handle(app, 'scoreExecutions', (call) => {
+    const gone = new AbortController();
+    // Nobody waits for the outcome any more: the code is not worth its time.
+    call.reply.raw.once('close', () => gone.abort(new AssayError('server.closing')));
+    return executions.run(scoring, call.json(), gone.signal);
   });
   handle(app, 'scoreDiff', (call) => scoreDiff(scoring, call.json()));
   registerTrust(app, engine);
