@@ -1,7 +1,15 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  buildScorecard,
+  carryForward,
+  renderScorecard,
+  type ScorecardItem,
+  type ScorecardMeta,
+} from '@assay/loop';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SpawnedServer, spawnServer } from '../../bench/spawn-server.ts';
@@ -80,6 +88,52 @@ const responseOf = (number: number): object => ({
   response: `A heat pump takes heat from the cold air outside and gives it off inside. ${'It needs little power for that. '.repeat(number % 5)}`,
   ...(number % 2 === 0 ? {} : { reasoning: 'The air outside holds heat; the pump raises it.' }),
 });
+
+const PUBLISHED = [
+  ['mail/triage', '1.0.0', 75],
+  ['mail/triage', '1.1.0', 88],
+  ['sorter', '0.9.0', 60],
+  ['sorter', '0.10.0', 64],
+] as const;
+
+const HOSTILE = '<img src=x onerror="document.title=1"> **mail** of one week';
+
+/** A card of 100 items in two categories, of which the first `right` are right. */
+function cardOf(agentId: string, agentVersion: string, right: number) {
+  const items: ScorecardItem[] = Array.from({ length: 100 }, (_, at) => {
+    const [expected, other] = at % 2 === 0 ? ['billing', 'support'] : ['support', 'billing'];
+    const isRight = at < right;
+    const predicted = isRight ? expected : other;
+    return { id: `i${at}`, category: expected, expected, predicted, score: isRight ? 1 : 0 };
+  });
+  const meta: ScorecardMeta = {
+    agentId,
+    agentVersion,
+    generatedAt: '2026-01-02T09:30:00Z',
+    dataset: { reference: 'mail-week-1', description: HOSTILE, size: 120 },
+    methodology: 'predicted label against the label that people gave',
+    config: { model: 'small', temperature: 0 },
+    environment: { node: '22' },
+    reproduction: ['npm ci', 'npm run evaluate'],
+  };
+  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+  return { items, card: buildScorecard(items, meta, hash) };
+}
+
+async function publish(agentId: string, version: string, right: number) {
+  const made = cardOf(agentId, version, right);
+  await sendCard(made);
+  return made;
+}
+
+async function sendCard(body: Readonly<Record<string, unknown>>): Promise<void> {
+  const answer = await fetch(`${server.url}/v1/hub/agents`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBeLessThan(300);
+}
 
 async function openPage(path: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -173,6 +227,57 @@ describe('dashboard in a real browser', () => {
     await picture(page, 'scores');
     await page.emulateMedia({ colorScheme: 'dark' });
     await picture(page, 'scores-dark');
+    await page.close();
+  });
+
+  test('scorecards lead from the catalogue to the card, which shows foreign texts as texts', async () => {
+    const page = await openPage('/scorecards');
+    await page.getByText('assay scorecard publish scorecard.json').waitFor();
+    await picture(page, 'scorecards-empty');
+    for (const [agentId, version, right] of PUBLISHED) await publish(agentId, version, right);
+    const carried = carryForward(cardOf('sorter', '0.10.0', 64).card, {
+      version: '0.10.1',
+      declaredDigest: null,
+      acceptUndeclared: true,
+    });
+    if (carried.kind === 'refused') throw new Error(carried.reason);
+    await sendCard({ card: carried.card, attestation: { payload: 'e30=' } });
+    await page.reload();
+    const triage = page.locator('tr', { hasText: 'mail/triage' });
+    await expect.poll(() => triage.textContent()).toMatch(/1\.1\.0.*88\.00.*accuracy 88\.0 %/);
+    expect(await triage.textContent()).toMatch(/80\.2–93\.0 %.*100 of 120.*2026-01-02/);
+    const sorter = await page.locator('tr', { hasText: 'sorter' }).textContent();
+    expect(sorter).toMatch(/0\.10\.1.*3inherited from 0\.10\.0attested/);
+    await picture(page, 'scorecards');
+    await page.getByRole('link', { name: 'mail/triage', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'mail/triage' }).waitFor();
+    const versions = page.locator('tbody tr td:first-child');
+    await expect.poll(() => versions.allTextContents()).toEqual(['1.1.0', '1.0.0']);
+    await page.getByRole('img', { name: 'accuracy of 2 versions' }).waitFor();
+    await picture(page, 'scorecards-agent');
+    await page.getByRole('link', { name: 'Card of mail/triage 1.1.0' }).press('Enter');
+    await page.getByRole('heading', { name: 'Confusion' }).waitFor();
+    // The address of a card ends like a file; it is a page all the same.
+    await page.reload();
+    await page.getByText(HOSTILE).waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+    expect((await fetch(`${server.url}/missing.js`)).status).toBe(404);
+    expect(await page.locator('.matrix tbody tr').first().textContent()).toBe('billing446');
+    const { card } = await publish('mail/triage', '1.1.0', 88);
+    await page.getByText(card.digests.items ?? 'no digest').waitFor();
+    await page.getByText('npm run evaluate').waitFor();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save SCORECARD.md' }).press('Enter');
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toBe('SCORECARD.md');
+    expect(readFileSync(await saved.path(), 'utf8')).toBe(renderScorecard(card));
+    await picture(page, 'scorecard');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await picture(page, 'scorecard-dark');
+    await page.goto(`${server.url}/scorecards/sorter`);
+    await page.getByText('Fainter: not measured').waitFor();
+    await picture(page, 'scorecards-agent-dark');
     await page.close();
   });
 

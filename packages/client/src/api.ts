@@ -57,6 +57,13 @@ export interface Api {
   scorecards<T = JsonObject>(query?: Query): Promise<T>;
   createScorecard<T = JsonObject>(scorecard: JsonObject): Promise<T>;
   gate<T = JsonObject>(request: JsonObject): Promise<T>;
+  /** Agents in the hub, each with its latest published version. */
+  hubAgents<T = JsonObject>(): Promise<T>;
+  /** Published versions of an agent, newest first. */
+  hubAgent<T = JsonObject>(agentId: string): Promise<T>;
+  hubScorecard<T = JsonObject>(agentId: string, version: string): Promise<T>;
+  /** A published card as the text of SCORECARD.md. */
+  hubScorecardMarkdown(agentId: string, version: string): Promise<string>;
   batches<T = JsonObject>(query?: Query): Promise<T>;
   createBatch<T = JsonObject>(request: JsonObject): Promise<T>;
   batchFile(batchId: string, name: string): Promise<string>;
@@ -126,6 +133,12 @@ export function createApi(transport: Transport, timeoutMs: number): Api {
     scorecards: (query) => get('/v1/scorecards', query),
     createScorecard: (scorecard) => post('/v1/scorecards', scorecard),
     gate: (request) => post('/v1/gate', request),
+    hubAgents: () => get('/v1/hub/agents'),
+    hubAgent: (agentId) => get(`/v1/hub/agents/${part(agentId)}`),
+    hubScorecard: (agentId, version) =>
+      get(`/v1/hub/agents/${part(agentId)}/versions/${part(version)}`),
+    hubScorecardMarkdown: (agentId, version) =>
+      text(`/v1/hub/agents/${part(agentId)}/versions/${part(version)}/SCORECARD.md`),
     batches: (query) => get('/v1/batches', query),
     createBatch: (request) => post('/v1/batches', request),
     batchFile: (batchId, name) => text(`/v1/batches/${part(batchId)}/${part(name)}`),

@@ -26,6 +26,15 @@ async function readInside(folder: string, path: string): Promise<Buffer | null> 
 const isInterface = (path: string): boolean => path === '/v1' || path.startsWith('/v1/');
 
 /**
+ * Whether a path names a file. A page may end like one, `/scorecards/triage/1.0.0`: the browser asks
+ * for pages as HTML and for files as anything else.
+ */
+function isAssetPath(path: string, accept: string): boolean {
+  if (path.startsWith('/assets/')) return true;
+  return extname(path) !== '' && !accept.includes('text/html');
+}
+
+/**
  * Serves the built dashboard. Unknown paths outside the interface get its first page, which knows
  * its own routes; `onUnknown` answers the rest.
  */
@@ -37,7 +46,7 @@ export function registerDashboard(
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     if (request.method !== 'GET' || isInterface(path)) return onUnknown(request, reply);
-    const isAsset = extname(path) !== '';
+    const isAsset = isAssetPath(path, request.headers.accept ?? '');
     const body = await readInside(publicDirectory, isAsset ? path : 'index.html');
     if (body === null && isAsset) return onUnknown(request, reply);
     return reply

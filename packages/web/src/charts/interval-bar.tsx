@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import { formatInterval, formatShare } from '../ui/format.ts';
+import { formatInterval, formatLevel, formatShare } from '../ui/format.ts';
 
 /** A mean with its interval on a 0..1 scale. */
 export interface Estimate {
@@ -9,10 +9,16 @@ export interface Estimate {
   readonly n: number;
 }
 
-/** Draws a mean as a dot and its 95 % interval as a line. */
-export function IntervalBar({ estimate }: { readonly estimate: Estimate | null }): JSX.Element {
+/** Draws a mean as a dot and its interval, at `level` (0..1), as a line. */
+export function IntervalBar({
+  estimate,
+  level = 0.95,
+}: {
+  readonly estimate: Estimate | null;
+  readonly level?: number;
+}): JSX.Element {
   if (!estimate) return <span className="muted">unscored</span>;
-  const label = `${formatShare(estimate.mean)}, 95 % interval ${formatInterval(estimate.low, estimate.high)}, n ${estimate.n}`;
+  const label = `${formatShare(estimate.mean)}, ${formatLevel(level)} interval ${formatInterval(estimate.low, estimate.high)}, n ${estimate.n}`;
   return (
     <svg width="140" height="14" viewBox="0 0 140 14" role="img" aria-label={label}>
       <title>{label}</title>

@@ -43,3 +43,8 @@ export function formatInterval(
   if (low === null || low === undefined || high === null || high === undefined) return '';
   return `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)} %`;
 }
+
+/** The level of an interval, 0..1, in percent without needless digits: `95 %`. */
+export function formatLevel(level: number): string {
+  return `${Number((level * 100).toFixed(2))} %`;
+}

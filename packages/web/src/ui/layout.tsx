@@ -34,6 +34,7 @@ export function Layout(): JSX.Element {
           </Link>
           <Link to="/runs">Runs</Link>
           <Link to="/scores">Scores</Link>
+          <Link to="/scorecards">Scorecards</Link>
         </nav>
         <output className="live" data-state={live}>
           {LIVE_WORDS[live]}

@@ -1,0 +1,19 @@
+import type { JSX } from 'react';
+
+/** What sets a version apart: results that were carried over, a signed statement beside the card. */
+export function Marks({
+  inheritedFrom,
+  isAttested,
+}: {
+  readonly inheritedFrom: string | null;
+  readonly isAttested: boolean;
+}): JSX.Element {
+  return (
+    <span className="marks">
+      {inheritedFrom === null ? null : (
+        <span className="pill warn">inherited from {inheritedFrom}</span>
+      )}
+      {isAttested ? <span className="pill muted">attested</span> : null}
+    </span>
+  );
+}
