@@ -11,7 +11,10 @@ export function Marks({
   return (
     <span className="marks">
       {inheritedFrom === null ? null : (
-        <span className="pill warn">inherited from {inheritedFrom}</span>
+        <span>
+          <span className="pill warn">inherited</span>{' '}
+          <span className="muted">from {inheritedFrom}</span>
+        </span>
       )}
       {isAttested ? <span className="pill muted">attested</span> : null}
     </span>
