@@ -19,11 +19,12 @@ export function compareMetrics(
   const { items } = candidate;
   const old = baseline.items;
   if (items !== undefined && old !== undefined) {
+    const before = byId(old);
     const compared = metrics.map((metric, index) =>
       comparisonOf(
         metric.name,
         metric.weight,
-        pairsOf(items, old, metric.name, index === 0),
+        pairsOf(items, before, metric.name, index === 0),
         policy,
       ),
     );
@@ -45,13 +46,19 @@ export function compareCategories(
   const { items } = candidate;
   const old = baseline.items;
   if (items === undefined || old === undefined) return [];
-  const categories = [...new Set(items.map((item) => item.category))]
-    .filter((category): category is string => category !== undefined)
-    .sort();
-  const compared = categories.map((category) => {
-    const within = items.filter((item) => item.category === category);
-    return comparisonOf(category, 1, pairsOf(within, old, '', true), policy);
-  });
+  const before = byId(old);
+  const groups = new Map<string, ScorecardItem[]>();
+  for (const item of items) {
+    if (item.category === undefined) continue;
+    const group = groups.get(item.category);
+    if (group === undefined) groups.set(item.category, [item]);
+    else group.push(item);
+  }
+  const compared = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([category, within]) =>
+      comparisonOf(category, 1, pairsOf(within, before, '', true), policy),
+    );
   return adjusted(compared.filter(isPresent), { ...policy, metrics: null });
 }
 
@@ -59,13 +66,16 @@ function isPresent<T>(value: T | null): value is T {
   return value !== null;
 }
 
+function byId(items: readonly ScorecardItem[]): ReadonlyMap<string, ScorecardItem> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
 function pairsOf(
   items: readonly ScorecardItem[],
-  baseline: readonly ScorecardItem[],
+  before: ReadonlyMap<string, ScorecardItem>,
   metric: string,
   isFirst: boolean,
 ): readonly Pair[] {
-  const before = new Map(baseline.map((item) => [item.id, item]));
   const pairs: Pair[] = [];
   for (const item of items) {
     const old = before.get(item.id);

@@ -1,6 +1,7 @@
 import { escapeXml } from './escape-xml.ts';
 import {
   adviceOf,
+  categoryRows,
   changedItemsOf,
   comparedOf,
   type GateReport,
@@ -21,6 +22,7 @@ h1{font-size:1.5rem}.may{color:#1a7f37}.mayNot{color:#cf222e}
 export function renderGateHtml(report: GateReport): string {
   const { result } = report;
   const { baseline, candidate } = result.aggregate;
+  const categories = categoryRows(result);
   const compared = escapeXml(comparedOf(report));
   const headline = escapeXml(headlineOf(report));
   const body = [
@@ -30,7 +32,8 @@ export function renderGateHtml(report: GateReport): string {
       ? []
       : [`<p>Aggregate: ${baseline ?? 'none'} → <strong>${candidate}</strong></p>`]),
     ...tableOf(METRIC_COLUMNS, result.metrics.map(metricRow)),
-    ...tableOf(['category', ...METRIC_COLUMNS.slice(1)], result.categories.map(metricRow)),
+    ...tableOf(['category', ...METRIC_COLUMNS.slice(1)], categories.rows),
+    ...(categories.hidden > 0 ? [`<p>and ${categories.hidden} more categories</p>`] : []),
     ...listOf(
       'Why',
       result.reasons.map((one) => `${one.severity}: ${reasonText(one)}`),

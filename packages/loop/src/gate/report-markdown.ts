@@ -1,6 +1,7 @@
 import { escapeMarkdown } from './escape-markdown.ts';
 import {
   adviceOf,
+  categoryRows,
   changedItemsOf,
   comparedOf,
   type GateReport,
@@ -15,12 +16,14 @@ export function renderGateMarkdown(report: GateReport): string {
   const { result } = report;
   const { baseline, candidate } = result.aggregate;
   const compared = comparedOf(report);
+  const categories = categoryRows(result);
   const head = `## Gate: ${headlineOf(report)}`;
   const sections = [
     compared === '' ? head : `${head}\n\n${escapeMarkdown(compared)}`,
     ...(candidate === null ? [] : [`Aggregate: ${baseline ?? 'none'} → **${candidate}**`]),
     ...tableOf(METRIC_COLUMNS, result.metrics.map(metricRow)),
-    ...tableOf(['category', ...METRIC_COLUMNS.slice(1)], result.categories.map(metricRow)),
+    ...tableOf(['category', ...METRIC_COLUMNS.slice(1)], categories.rows),
+    ...(categories.hidden > 0 ? [`and ${categories.hidden} more categories`] : []),
     ...listOf(
       result.reasons.map(
         (one) =>

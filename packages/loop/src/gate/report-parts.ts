@@ -5,6 +5,9 @@ import type { Scorecard } from './scorecard.ts';
 /** Most ids of changed items that a report names. */
 export const MOST_CHANGED_ITEMS = 20;
 
+/** Most categories that a report shows. */
+export const MOST_SHOWN_CATEGORIES = 20;
+
 /** Whose card was compared. */
 export interface ReportedCard {
   readonly agent: string;
@@ -76,6 +79,21 @@ export function metricRow(one: MetricComparison): readonly string[] {
     String(one.n),
     one.verdict,
   ];
+}
+
+/**
+ * The categories as rows of a table, worst verdict first, at most 20, and how many more there are.
+ */
+export function categoryRows(result: GateResult): {
+  readonly rows: readonly (readonly string[])[];
+  readonly hidden: number;
+} {
+  const order = ['regressed', 'inconclusive', 'passed', 'reported'];
+  const sorted = [...result.categories].sort(
+    (a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict),
+  );
+  const rows = sorted.slice(0, MOST_SHOWN_CATEGORIES).map(metricRow);
+  return { rows, hidden: sorted.length - rows.length };
 }
 
 /** A reason as one line with the items that it names. */

@@ -1,5 +1,6 @@
 import {
   adviceOf,
+  categoryRows,
   changedItemsOf,
   comparedOf,
   type GateReport,
@@ -17,11 +18,13 @@ export function renderGateText(report: GateReport): string {
   const { result } = report;
   const { baseline, candidate } = result.aggregate;
   const compared = comparedOf(report);
+  const categories = categoryRows(result);
   const lines = [
     compared === '' ? headlineOf(report) : `${headlineOf(report)}  ${compared}`,
     ...(candidate === null ? [] : [`aggregate  ${baseline ?? 'none'} -> ${candidate}`]),
-    ...section(tableOf([...result.metrics.map(metricRow)])),
-    ...section(tableOf(result.categories.map(metricRow), 'category')),
+    ...section(tableOf(result.metrics.map(metricRow))),
+    ...section(tableOf(categories.rows, 'category')),
+    ...(categories.hidden > 0 ? [`and ${categories.hidden} more categories (--json has all)`] : []),
     ...section(
       result.reasons.map((one) => `${one.severity === 'stop' ? '!' : '·'} ${reasonText(one)}`),
     ),

@@ -72,11 +72,36 @@ describe('reports of a gate', () => {
     expect(junit).toMatch(/tests="3" failures="3" errors="0" skipped="0"/);
   });
 
+  it('fails no case of XML when the release may go out', () => {
+    const override = { who: HOSTILE, why: HOSTILE };
+    const result = { ...report.result, mayRelease: true, override };
+    const junit = renderGateJunit({ ...report, result });
+    expect(junit).toContain('tests="3" failures="0"');
+    expect(junit).not.toContain('<failure');
+  });
+
   it('keeps names of others inside their cell of Markdown', () => {
     const text = renderGateMarkdown(report);
     expect(text.replaceAll('\n', '')).not.toMatch(/<script|[\p{Cc}\p{Cf}]|@all|\]\(javascript/u);
     const rows = text.split('\n').filter((line) => line.startsWith('| '));
     for (const row of rows) expect(row.replace(/\\\|/g, '').match(/\|/g)).toHaveLength(7);
+  });
+
+  it('shows the worst 20 of many categories', () => {
+    const [one] = report.result.categories;
+    if (one === undefined) throw new Error('no category');
+    const categories = Array.from({ length: 50 }, (_, at) => {
+      const verdict: typeof one.verdict = at === 49 ? 'regressed' : 'passed';
+      return { ...one, metric: `c${at}`, verdict };
+    });
+    const many = { ...report, result: { ...report.result, categories } };
+    const lines = renderGateText(many).split('\n');
+    expect(lines.filter((line) => /^c\d/.test(line))).toHaveLength(20);
+    expect(lines.find((line) => /^c\d/.test(line))).toMatch(/^c49 .* regressed$/);
+    expect(lines).toContain('and 30 more categories (--json has all)');
+    for (const render of [renderGateMarkdown, renderGateHtml]) {
+      expect(render(many)).toContain('and 30 more categories');
+    }
   });
 
   it('begins with the verdict, then metric by metric', () => {

@@ -13,6 +13,11 @@ function textOf(error: unknown): string {
   return 'code' in error ? error.message : (error.stack ?? error.message);
 }
 
+// A reader that has seen enough, such as `head`, is no fault and does not change the exit code.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   const words = process.argv.slice(2);
   await (await createProgram(words)).parseAsync(words, { from: 'user' });

@@ -44,7 +44,16 @@ type GitAnswer =
   | { readonly kind: 'failed'; readonly reason: string };
 
 function git(folder: string, words: readonly string[], mostBytes: number): Promise<GitAnswer> {
-  const env = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' };
+  const env = {
+    ...process.env,
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    // A hook sets these for its own repository, relative to a folder that is not this one.
+    GIT_DIR: undefined,
+    GIT_WORK_TREE: undefined,
+    GIT_INDEX_FILE: undefined,
+  };
   return new Promise((resolve) => {
     execFile(
       'git',
