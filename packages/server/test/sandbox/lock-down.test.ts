@@ -6,10 +6,10 @@ const LOCK_DOWN = new URL('../../dist/adapters/sandbox/cell/lock-down.js', impor
 
 /** What a program could do that has broken out of its interpreter, held before the lock-down. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
-  'read a file': 'fs.readFileSync("/etc/hostname")',
-  'read a file by a promise': 'fsp.readFile("/etc/hostname")',
-  'read through the namespace': 'namespace.readFileSync("/etc/hostname")',
-  'write a file': 'fs.writeFileSync("/tmp/assay-lock-down", "x")',
+  'read a file': 'fs.statSync("/")',
+  'read a file by a promise': 'fsp.stat("/")',
+  'read through the namespace': 'namespace.readdirSync("/")',
+  'write a file': 'fs.openSync("/dev/null", "w")',
   'start a program': 'childProcess.spawnSync("id")',
   'open a connection': 'net.connect(80, "127.0.0.1")',
   'make a socket of its own': 'new net.Socket()',
@@ -80,9 +80,8 @@ describe('a thread that has been locked down', () => {
 
   it('could do it before', async () => {
     const found = await whatCanBeDone(false);
-    expect(Object.keys(ATTEMPTS).filter((name) => !found.includes(name))).toEqual(
-      ['load a library', 'make a context', 'read a file'].filter((name) => !found.includes(name)),
-    );
-    expect(found.length).toBeGreaterThan(15);
+    // There is no such library to load.
+    const others = Object.keys(ATTEMPTS).filter((name) => name !== 'load a library');
+    expect(others.filter((name) => !found.includes(name))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../src/adapters/sandbox/sandbox.ts';
 import { byCalls, byTest } from './checks.ts';
 
-const sandbox = createSandbox({ concurrency: 2 });
+const sandbox = createSandbox({ concurrency: 1 });
 afterAll(() => sandbox.close());
 
 const TEST = `
