@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@assay/store';
 import { aggregates, createTenant, listPeriods, listSlots, openStore } from '@assay/store';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createProgram } from '../src/cli/program.ts';
 import { readArchive } from '../src/engine/archive-file.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { createDutyRunner } from '../src/engine/periodic-duty.ts';
@@ -179,6 +180,24 @@ describe('over HTTP', () => {
     const right = { ...wrong, warmDays: 30 };
     expect(await ask('PUT', right)).toMatchObject({ status: 200, json: right });
     expect((await ask('GET')).json.settings).toEqual(right);
+    const connection = ['--url', server.url, '--key', server.adminKey ?? ''];
+    const run = async (...words: string[]): Promise<void> => {
+      await (await createProgram(words)).parseAsync(words, { from: 'user' });
+    };
+    const printed: string[] = [];
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      printed.push(String(text));
+      return true;
+    });
+    try {
+      await run('retention', 'set', '--warm', '60', ...connection);
+      await run('retention', 'show', '--json', ...connection);
+      await expect(run('retention', 'set', '--hot', '61', ...connection)).rejects.toThrow('hold');
+    } finally {
+      write.mockRestore();
+    }
+    expect(printed[0]).toContain('warm 60');
+    expect(JSON.parse(printed[1] ?? '').settings).toEqual({ ...right, warmDays: 60 });
     await server.close();
   });
 });

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   gate: async () => (await import('./gate-command.ts')).addGateCommand,
   score: async () => (await import('./score.ts')).addScoreCommand,
   scorecard: async () => (await import('./scorecard.ts')).addScorecardCommand,
+  retention: async () => (await import('./retention.ts')).addRetentionCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
   completion: async () => (await import('./completion.ts')).addCompletionCommand,
 };
