@@ -3,7 +3,9 @@ import type { Database } from '../../src/database.ts';
 import { FLAGS, readDocuments, scanDocuments } from '../../src/documents.ts';
 import { aggregates } from '../../src/learn.ts';
 import { ensurePartitions } from '../../src/partitions.ts';
+import { listPeriods, type StoredPeriod } from '../../src/periods.ts';
 import { ingest } from '../../src/record.ts';
+import { rewritePeriod } from '../../src/rewrite-period.ts';
 import { rollUp } from '../../src/rollups.ts';
 import { factsOfTask, listFacts } from '../../src/runs.ts';
 import { createTenant } from '../../src/tenants.ts';
@@ -149,6 +151,38 @@ describe.each(BACKENDS)('late spans on $name', (backend) => {
     const cut = revision(run, { tokens: 101, spanCount: 1, maxSpans: 1 });
     expect(await reviseRun(db, 2, cut)).toMatchObject({ kind: 'revised' });
     expect((await sums(2)).tokens).toBe((before.tokens ?? 0) + 1);
+  });
+
+  it('keep what they revised when the period is written anew', async () => {
+    const all = facts(1, 'packed');
+    const run = all[0] as TestFact;
+    await store(all);
+    for (const tenantId of [1, 2]) await roll(tenantId);
+    const first = revision(run, { tokens: 130 });
+    expect(await reviseRun(db, 1, first)).toMatchObject({ kind: 'revised' });
+    const periodOf = async () =>
+      (await listPeriods(db, START)).find((one) => one.fromMs === START) as StoredPeriod;
+    const how = {
+      without: new Set<number>(),
+      leaving: { facts: 0, flags: 0 },
+      nowMs: START + 30 * DAY_MS,
+      quietMs: 600_000,
+      signal: new AbortController().signal,
+    };
+    const lineOf = async () => (await readDocuments(db, 1, [idOf(run)])).get(idOf(run));
+    expect(await rewritePeriod(db, await periodOf(), how)).toMatchObject({ kind: 'rewritten' });
+    expect(await lineOf()).toBe(first.line);
+    const second = revision(run, { tokens: 140 });
+    const disturbed: Database = {
+      ...db,
+      ownerTransaction: async (work) => {
+        await reviseRun(db, 1, second);
+        return db.ownerTransaction(work);
+      },
+    };
+    const refused = { kind: 'refused', reason: 'fact-came-in' };
+    expect(await rewritePeriod(disturbed, await periodOf(), how)).toEqual(refused);
+    expect(await lineOf()).toBe(second.line);
   });
 
   it('are counted once while others roll up', async () => {
