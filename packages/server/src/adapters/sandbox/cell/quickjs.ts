@@ -56,8 +56,21 @@ interface Run {
 }
 
 interface Clock {
+  /** Time counts from here: opening and parsing a test are not the time of the code. */
+  start(): void;
   isOver(): boolean;
   isAborted: boolean;
+}
+
+function createClock(wallMs: number): Clock {
+  let deadline = Number.POSITIVE_INFINITY;
+  return {
+    start: () => {
+      deadline = performance.now() + wallMs;
+    },
+    isOver: () => performance.now() > deadline,
+    isAborted: false,
+  };
 }
 
 function openRun(
@@ -66,8 +79,7 @@ function openRun(
   settings: OpenSettings,
   ask: AskOtherSide,
 ): Interpreter {
-  const deadline = performance.now() + settings.wallMs;
-  const clock: Clock = { isOver: () => performance.now() > deadline, isAborted: false };
+  const clock = createClock(settings.wallMs);
   runtime.setMemoryLimit(settings.memoryBytes);
   runtime.setMaxStackSize(STACK_BYTES);
   const context = runtime.newContext();
@@ -88,13 +100,19 @@ function openRun(
   const run: Run = { engine, runtime, context, clock, ask, guest };
   let test: string | null = null;
   return {
-    load: (source) => loadCandidate(run, source),
+    load: (source) => {
+      clock.start();
+      loadCandidate(run, source);
+    },
     prepare: (source) => {
       test = sourceOf(run, source);
       compile(run, test, 'test.js');
       return JSON.parse(callGuest(run, 'namesIn', test)) as string[];
     },
-    run: (names) => runTest(run, test ?? '', names),
+    run: (names) => {
+      clock.start();
+      return runTest(run, test ?? '', names);
+    },
     answer: (text) => answerAsk(run, text),
     output: output.text,
     // The memory goes with the module; disposing of what a broken run has left would only fail.
