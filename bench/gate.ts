@@ -43,13 +43,19 @@ function coldStart(folder: string): BenchRow[] {
   writeFileSync(join(folder, 'scorecard.items.jsonl'), scorecardItemLines(now.items ?? []));
   const hook = `data:text/javascript,${encodeURIComponent(MEASURE_SELF)}`;
   const command = ['packages/server/bin/assay.js', 'gate', '--scorecard', paths.now];
-  const gate = ['--import', hook, ...command, '--baseline-file', paths.base];
-  const gates = Array.from({ length: STARTS }, () => start(gate));
-  const nodes = Array.from({ length: STARTS }, () => start(['--import', hook, '-e', '0']));
-  const p50 = (runs: readonly Start[], pick: (one: Start) => number): number =>
-    quantile(runs.map(pick), 0.5);
+  const gate = [...command, '--baseline-file', paths.base];
+  const nothing = ['-e', '0'];
+  const runs = (words: readonly string[]): readonly Start[] =>
+    Array.from({ length: STARTS }, () => start(words));
+  const gates = runs(gate);
+  const nodes = runs(nothing);
+  // The hook itself takes time: what it tells is measured apart.
+  const hookedGates = runs(['--import', hook, ...gate]);
+  const hookedNodes = runs(['--import', hook, ...nothing]);
+  const p50 = (starts: readonly Start[], pick: (one: Start) => number): number =>
+    quantile(starts.map(pick), 0.5);
   const ms = p50(gates, (one) => one.ms);
-  const mib = p50(gates, (one) => one.mib);
+  const mib = p50(hookedGates, (one) => one.mib);
   return [
     {
       name: 'assay gate from a cold start, 250 paired items, p50',
@@ -60,13 +66,13 @@ function coldStart(folder: string): BenchRow[] {
       target: '< 200',
       isMet: ms < 200,
       n: STARTS,
-      note: `CPU ${p50(gates, (one) => one.cpuMs).toFixed(0)} ms, of node ${p50(nodes, (one) => one.cpuMs).toFixed(0)} ms`,
+      note: `CPU ${p50(hookedGates, (one) => one.cpuMs).toFixed(0)} ms with the hook that tells it, of node ${p50(hookedNodes, (one) => one.cpuMs).toFixed(0)} ms`,
     },
     {
       name: 'its peak memory, p50',
       unit: 'MiB',
       value: mib,
-      reference: p50(nodes, (one) => one.mib),
+      reference: p50(hookedNodes, (one) => one.mib),
       referenceName: 'node -e 0',
       target: '< 100',
       isMet: mib < 100,

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { hashFile, readFileText } from '../adapters/files/file-text.ts';
-import { openGitRef } from '../adapters/git/git-ref.ts';
 import { CommandFault } from './command-fault.ts';
 import { type GateIo, runGateCommand } from './gate.ts';
 import type { GateOptions } from './gate-options.ts';
@@ -9,7 +8,8 @@ import type { GateOptions } from './gate-options.ts';
 const GATE_IO: GateIo = {
   readFile: readFileText,
   hashFile,
-  openRef: openGitRef,
+  openRef: async (ref, folder) =>
+    (await import('../adapters/git/git-ref.ts')).openGitRef(ref, folder),
   writeFile: (path, text) =>
     writeFile(path, text).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);

@@ -3,9 +3,6 @@ import { decideGate } from '@assay/loop/gate/gate';
 import type { GatePolicy } from '@assay/loop/gate/gate-policy';
 import { exitCodeOf, type GateReasonCode, type ScoredCard } from '@assay/loop/gate/gate-verdict';
 import { refusedResult } from '@assay/loop/gate/refused-result';
-import { renderGateHtml } from '@assay/loop/gate/report-html';
-import { renderGateJunit } from '@assay/loop/gate/report-junit';
-import { renderGateMarkdown } from '@assay/loop/gate/report-markdown';
 import { type GateReport, reportedCard } from '@assay/loop/gate/report-parts';
 import { renderGateText } from '@assay/loop/gate/report-text';
 import type { SubjectFile } from '@assay/loop/gate/scorecard';
@@ -167,12 +164,17 @@ async function writeReports(report: GateReport, options: GateOptions, io: GateIo
       ? `${JSON.stringify({ ...result, candidate, baseline }, null, 2)}\n`
       : renderGateText(report),
   );
-  const files: readonly (readonly [string | undefined, (report: GateReport) => string])[] = [
-    [options.junit, renderGateJunit],
-    [options.md, renderGateMarkdown],
-    [options.html, renderGateHtml],
-  ];
-  for (const [path, render] of files) {
-    if (path !== undefined) await io.writeFile(path, render(report));
+  // Loaded only for those who ask: a gate is to start quickly.
+  if (options.junit !== undefined) {
+    const { renderGateJunit } = await import('@assay/loop/gate/report-junit');
+    await io.writeFile(options.junit, renderGateJunit(report));
+  }
+  if (options.md !== undefined) {
+    const { renderGateMarkdown } = await import('@assay/loop/gate/report-markdown');
+    await io.writeFile(options.md, renderGateMarkdown(report));
+  }
+  if (options.html !== undefined) {
+    const { renderGateHtml } = await import('@assay/loop/gate/report-html');
+    await io.writeFile(options.html, renderGateHtml(report));
   }
 }
