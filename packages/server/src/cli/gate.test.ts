@@ -281,10 +281,20 @@ describe.skipIf(!existsSync(REAL))('real cards (needs the shared data)', () => {
   });
 
   it.each([
+    [1, 2, 'the same version', 3],
+    [2, 3, 'the same version, relabelled', 3],
+    [3, 4, 'the same version', 3],
+    [4, 5, 'the same version, four times the cases', 3],
     [5, 6, 'the same corpus: 42 after 46 of 100 tells nothing', 4],
-    [6, 7, 'another metric', 3],
+    [6, 7, 'another metric under the same formula', 3],
+    [7, 8, 'the same version', 3],
     [8, 9, 'another corpus', 3],
-    [13, 14, 'another number of cases', 3],
+    [9, 10, 'the same version', 3],
+    [10, 11, 'the same version', 3],
+    [11, 12, 'the same version', 3],
+    [12, 13, '25 cases with 100.0 after 249', 3],
+    [13, 14, '25 cases are no baseline for 250', 3],
+    [14, 15, 'the same version', 3],
   ])('from card %d to %d: %s', async (before, after, _, code) => {
     const { code: found, out } = await gate(
       { b: text(before), c: text(after) },
