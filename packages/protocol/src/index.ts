@@ -15,6 +15,7 @@ export * from './score.ts';
 export * from './score-code.ts';
 export * from './score-execution.ts';
 export * from './score-queries.ts';
+export * from './score-rubric.ts';
 export * from './score-trust.ts';
 export * from './scorecard-description.ts';
 export * from './train.ts';

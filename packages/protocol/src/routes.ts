@@ -39,6 +39,7 @@ export const ROUTES = {
   scoreBiasCorrections: '/v1/score/bias/corrections',
   scoreBackfill: '/v1/score/backfill',
   scoreDiff: '/v1/score/diff',
+  scoreRubric: '/v1/score/rubric',
   scoreExecutions: '/v1/score/executions',
   scoreFitness: '/v1/score/fitness',
   scorecards: '/v1/scorecards',

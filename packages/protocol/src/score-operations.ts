@@ -9,6 +9,7 @@ import {
   scoreDistributionSchema,
   scoresQuerySchema,
 } from './score-queries.ts';
+import { rubricRequestSchema } from './score-rubric.ts';
 import {
   calibrationRequestSchema,
   calibrationRollbackSchema,
@@ -35,6 +36,7 @@ export type ScoreId =
   | 'listBiasCorrections'
   | 'scoreRecorded'
   | 'scoreDiff'
+  | 'scoreRun'
   | 'scoreExecutions';
 
 /** Routes of scores. */
@@ -133,6 +135,15 @@ export const SCORE: Readonly<Record<ScoreId, Operation>> = {
   scoreDiff: {
     ...post(ROUTES.scoreDiff, 'score', 'writer', 'Say how large a code change is; stores nothing'),
     body: codeChangeSchema,
+  },
+  scoreRun: {
+    ...post(
+      ROUTES.scoreRubric,
+      'score',
+      'reader',
+      'Score a recorded run by the rubric, and each of its turns; stores nothing',
+    ),
+    body: rubricRequestSchema,
   },
   scoreExecutions: {
     ...post(

@@ -23,6 +23,7 @@ import { distributionOf, trendsOf } from '../engine/score-distribution.ts';
 import { createExecutions } from '../engine/score-executions.ts';
 import { addScoreLabels, countScoreLabels } from '../engine/score-labels.ts';
 import { scoreResponses } from '../engine/score-responses.ts';
+import { scoreRun } from '../engine/score-rubric.ts';
 import type { TenantScoring } from '../engine/score-settings.ts';
 import { handle, nameOf } from './call.ts';
 
@@ -112,5 +113,6 @@ export function registerScore(app: FastifyInstance, engine: Engine): void {
     return executions.run(scoring, call.json(), gone.signal);
   });
   handle(app, 'scoreDiff', (call) => scoreDiff(scoring, call.json()));
+  handle(app, 'scoreRun', (call) => scoreRun(context, call.tenantId, call.json()));
   registerTrust(app, engine);
 }
