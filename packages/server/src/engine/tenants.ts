@@ -92,20 +92,59 @@ interface KeyCache {
   forget(keyId: string): void;
 }
 
+interface CachedKey {
+  readonly key: StoredKey;
+  /** From then on the key is asked for again, while it is still believed. ms since 1970. */
+  readonly renewFromMs: number;
+  readonly untilMs: number;
+}
+
+/**
+ * Keys that were found. A key in use is asked for again before its time is over, so that no
+ * request waits for the store, which may be busy.
+ */
 function createKeyCache(context: EngineContext): KeyCache {
-  const cache = new Map<string, { readonly key: StoredKey; readonly untilMs: number }>();
+  const cache = new Map<string, CachedKey>();
+  const loading = new Map<string, { readonly promise: Promise<StoredKey | null> }>();
+
+  async function load(keyId: string, isCurrent: () => boolean): Promise<StoredKey | null> {
+    const askedMs = context.now();
+    const key = await findKey(context.db, keyId);
+    if (!isCurrent()) return key; // forgotten meanwhile: what was read may be out of date
+    if (cache.size >= MAX_CACHED) cache.clear();
+    // Unknown ids are not kept: guessing must not fill the memory, and a new key works at once.
+    if (key === null) cache.delete(keyId);
+    else {
+      const untilMs = askedMs + BELIEVED_MS;
+      cache.set(keyId, { key, renewFromMs: askedMs + BELIEVED_MS / 2, untilMs });
+    }
+    return key;
+  }
+
+  function loadOnce(keyId: string): Promise<StoredKey | null> {
+    const running = loading.get(keyId);
+    if (running !== undefined) return running.promise;
+    const isCurrent = (): boolean => loading.get(keyId) === entry;
+    const promise = load(keyId, isCurrent).finally(() => {
+      if (isCurrent()) loading.delete(keyId);
+    });
+    const entry = { promise };
+    loading.set(keyId, entry);
+    return promise;
+  }
+
   return {
     async find(keyId) {
       const known = cache.get(keyId);
-      if (known !== undefined && known.untilMs > context.now()) return known.key;
-      const key = await findKey(context.db, keyId);
-      if (cache.size >= MAX_CACHED) cache.clear();
-      // Unknown ids are not kept: guessing must not fill the memory, and a new key works at once.
-      if (key === null) cache.delete(keyId);
-      else cache.set(keyId, { key, untilMs: context.now() + BELIEVED_MS });
-      return key;
+      const nowMs = context.now();
+      if (known === undefined || known.untilMs <= nowMs) return loadOnce(keyId);
+      if (known.renewFromMs <= nowMs) loadOnce(keyId).catch(() => undefined);
+      return known.key;
     },
-    forget: (keyId) => void cache.delete(keyId),
+    forget(keyId) {
+      cache.delete(keyId);
+      loading.delete(keyId);
+    },
   };
 }
 

@@ -15,11 +15,14 @@ const compressLater = promisify(brotliCompress);
 /** Below it a block is compressed at once: the way through the thread pool costs three times more. */
 const SMALL_BLOCK_BYTES = 48 * 1024;
 const CHUNK_BYTES = 128 * 1024;
+/** 256 KiB: at this quality larger windows take longer and compress no better. */
+const WINDOW_BITS = 18;
 
 async function compress(lines: Buffer): Promise<Buffer> {
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: 1,
     [constants.BROTLI_PARAM_SIZE_HINT]: lines.length,
+    [constants.BROTLI_PARAM_LGWIN]: WINDOW_BITS,
   };
   if (lines.length < SMALL_BLOCK_BYTES) return brotliCompressSync(lines, { params });
   return compressLater(lines, { params, chunkSize: CHUNK_BYTES });
